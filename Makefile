@@ -1,0 +1,53 @@
+.DEFAULT_GOAL := help
+VENV ?= .venv
+PY := $(VENV)/bin/python
+export PYTHONUNBUFFERED = 1
+
+help:            ## Show this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+setup: .state/run .state/web  ## Make .venv with what the platform needs, and build the page and its map
+
+demo: setup      ## A simulated fleet through the whole platform; open the address it prints
+	$(VENV)/bin/haechi demo
+
+test: .state/dev .state/web .state/system  ## Set up, then all tests and doctests, offline
+	$(PY) -m pytest -n 2 --dist loadgroup -m "not slow"
+	$(PY) -m pytest -m slow
+
+check: .state/dev ## Formatting, lint, types and import contracts, cheapest first
+	$(PY) -m ruff format --check . && $(PY) -m ruff check .
+	$(VENV)/bin/lint-imports
+	$(PY) -m mypy .
+	$(PY) -m pyright --pythonpath $(PY)
+
+fix: .state/dev  ## Apply safe lint fixes and format
+	$(PY) -m ruff check --fix . && $(PY) -m ruff format .
+
+bench: .state/dev .state/web .state/system  ## The measurements that the README quotes
+	$(PY) -m bench
+
+lock:            ## Resolve the dependencies anew and write the hashed lists
+	$(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements.txt
+	$(VENV)/bin/uv pip compile pyproject.toml --group web --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements-web.txt
+	$(VENV)/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements-dev.txt
+
+$(VENV)/bin/uv:
+	@echo "setting up $(VENV)"
+	python3 -m venv $(VENV)
+	$(PY) -m pip install -q --disable-pip-version-check uv
+
+.state:
+	@mkdir -p .state
+
+.state/run: $(VENV)/bin/uv requirements-web.txt pyproject.toml | .state
+	$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r requirements-web.txt
+	$(VENV)/bin/uv pip install -q --python $(PY) --no-deps -e .
+	@touch $@
+
+.state/dev: $(VENV)/bin/uv requirements-dev.txt pyproject.toml | .state
+	$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r requirements-dev.txt
+	$(VENV)/bin/uv pip install -q --python $(PY) --no-deps -e .
+	@touch $@ .state/run
+
+.PHONY: help setup demo test check fix bench lock

@@ -1,0 +1,97 @@
+"""The one shape every rule has, and what it is told."""
+
+from datetime import datetime
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from msgspec import Struct
+
+from haechi.findings import Finding
+from haechi.messages import Content
+from haechi.observations import Observation
+
+S = TypeVar("S")
+
+
+class Near(NamedTuple):
+    """A zone close to a position."""
+
+    zone: str
+    """Id of the zone."""
+    distance_m: float
+    """Distance to its boundary in metres, negative inside."""
+
+
+class Event(Struct, frozen=True, gc=False):
+    """One observation with what geometry says about it: what a rule is given."""
+
+    observation: Observation
+    near: tuple[Near, ...] = ()
+    """Zones that contain the position or lie within the locating margin, by zone id."""
+
+    @property
+    def at(self) -> datetime:
+        """When it was true."""
+        return self.observation.at
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        return self.observation.subject
+
+    @property
+    def content(self) -> Content:
+        """What was reported."""
+        return self.observation.content
+
+
+class Step(Struct, Generic[S], frozen=True, gc=False):
+    """What a rule answers: its next state, what it found, and when it wants to be asked again.
+
+    ``wake_at`` replaces any earlier wish; ``None`` withdraws it.
+    """
+
+    state: S
+    findings: tuple[Finding, ...] = ()
+    wake_at: datetime | None = None
+
+
+class Rule(Protocol[S]):
+    """A state machine over one subject's events in event-time order, driven by its caller.
+
+    It reads no clock and keeps nothing: state goes in and comes out, frozen and serialisable by
+    msgspec as ``state_type``. The same finding id said again replaces what was said before: an
+    episode is reported when it begins (``until=None``, ``Status.OPEN``) and again, under its id,
+    when it has ended (``Status.ENDED``).
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the active rule, unique in the rules file."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Changes whenever thresholds or code would change findings."""
+        ...
+
+    @property
+    def state_type(self) -> type[S]:
+        """The type msgspec decodes a stored state into."""
+        ...
+
+    @property
+    def accepts(self) -> tuple[type, ...]:
+        """Kinds of content it wants to see."""
+        ...
+
+    def start(self) -> S:
+        """Return the state before any event."""
+        ...
+
+    def on_event(self, state: S, event: Event) -> Step[S]:
+        """Advance by one event."""
+        ...
+
+    def on_wake(self, state: S, now: datetime) -> Step[S]:
+        """Advance by time alone; ``now`` is exactly the ``wake_at`` last asked for."""
+        ...

@@ -1,0 +1,1 @@
+"""What people see: the operator console, its pushes and its map."""

@@ -1,0 +1,1 @@
+"""What runs beside a sensor: it reads, numbers, keeps and sends until ingest says it is kept."""

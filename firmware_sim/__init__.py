@@ -1,0 +1,1 @@
+"""Invented devices and days. The simulator never sees the rules it is used to test."""

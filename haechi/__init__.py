@@ -1,0 +1,1 @@
+"""Shared vocabulary of the platform: units, identifiers, topics, messages and findings."""

@@ -1,0 +1,87 @@
+"""What a rule says about a subject over an interval."""
+
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from haechi.observations import Identity
+
+
+class Severity(StrEnum):
+    """How urgent, in ThingsBoard's words, most urgent first."""
+
+    CRITICAL = "CRITICAL"
+    MAJOR = "MAJOR"
+    MINOR = "MINOR"
+    WARNING = "WARNING"
+    INDETERMINATE = "INDETERMINATE"
+
+
+class Status(StrEnum):
+    """Whether what a finding says still goes on, is over, or no longer follows from the data."""
+
+    OPEN = "open"
+    ENDED = "ended"
+    RETRACTED = "retracted"
+
+
+class Finding(Struct, frozen=True, kw_only=True, gc=False):
+    """A rule's statement; the same episode has the same ``id`` however the data arrived.
+
+    Rules make it with ``revision`` 0; the engine numbers revisions and adds ``supersedes``.
+    """
+
+    id: str
+    rule: str
+    """Name of the active rule, as in the rules file."""
+    kind: str
+    """What happened, one of few words per rule, such as ``enter`` or ``silence``."""
+    rule_version: str
+    subject: str
+    severity: Severity
+    since: datetime
+    """When it began to be true (event time)."""
+    until: datetime | None
+    """When it stopped; equal to ``since`` for a moment, ``None`` while it goes on."""
+    text: str
+    """One plain sentence: what, with the values."""
+    values: dict[str, float | str]
+    """Measured values, units in the names."""
+    thresholds: dict[str, float | str]
+    """What they were held against, units in the names."""
+    evidence: tuple[Identity, ...] = ()
+    """The observations it rests on, oldest first."""
+    zone: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    status: Status = Status.OPEN
+    revision: int = 0
+    supersedes: str | None = None
+
+    @property
+    def said(self) -> "Finding":
+        """The statement without the engine's bookkeeping: what permutations must agree on."""
+        return replace(self, revision=0, supersedes=None)
+
+
+def finding_id(rule: str, subject: str, episode: str) -> str:
+    """Return the id of an episode, 16 hex digits.
+
+    Args:
+        rule: Name of the rule.
+        subject: Who.
+        episode: What tells this episode from the subject's others under this rule: as a rule the
+            event time at which it began, and the zone.
+
+    >>> finding_id("overspeed", "mmsi:219000001", "2026-01-01T00:00:00Z")
+    '3a12c65ae972f290'
+    """
+    return blake2b(f"{rule}|{subject}|{episode}".encode(), digest_size=8).hexdigest()
+
+
+def report_order(finding: Finding) -> tuple[datetime, str, str, str]:
+    """Return the key by which lists of findings are sorted for people and programs."""
+    return (finding.since, finding.rule, finding.subject, finding.id)

@@ -1,0 +1,212 @@
+"""MQTT 5 sessions: the only module that imports the MQTT driver.
+
+Version 3.1.1 is not offered: with it a refused publish is acknowledged as if it had succeeded.
+Every session here is durable (Clean Start 0), since Mosquitto never persists one that began clean.
+"""
+
+import random  # noqa: TID251 - jitter only; nothing that is kept depends on it
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from haechi.messages import JSON, MAX_PAYLOAD_BYTES
+
+NO_MATCHING_SUBSCRIBERS: Final = 0x10
+NOT_AUTHORIZED: Final = 0x87
+QUOTA_EXCEEDED: Final = 0x97
+PACKET_TOO_LARGE: Final = 0x95
+
+SESSION_EXPIRY_S: Final = 14 * 86_400
+KEEPALIVE_S: Final = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """Where the broker is and how to prove who one is. TLS unless it is this machine."""
+
+    host: str = "127.0.0.1"
+    port: int = 1883
+    ca_file: str | None = None
+    certificate_file: str | None = None
+    key_file: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.ca_file is None and self.host not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError(f"{self.host} is not this machine: give ca_file, so that TLS is used")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One PUBLISH that this client must answer for by ``Session.acknowledge``."""
+
+    topic: str
+    payload: bytes = field(repr=False)
+    retain: bool
+    content_type: str | None
+    mid: int
+    qos: int
+
+
+def _ignore(*_: object) -> None:
+    """Default for callbacks that nobody wants."""
+
+
+@dataclass(kw_only=True)
+class Callbacks:
+    """What a session tells its owner, always from the session's own thread."""
+
+    connected: Callable[[bool], None] = _ignore
+    """Called with whether the broker still had our session."""
+    disconnected: Callable[[str], None] = _ignore
+    """Called with the reason in words."""
+    delivered: Callable[[Delivery], None] = _ignore
+    published: Callable[[int, int], None] = _ignore
+    """Called with (mid, MQTT 5 reason code of the PUBACK)."""
+
+
+class Session:
+    """One durable MQTT 5 session that reconnects by itself, with jitter."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        client_id: str,
+        callbacks: Callbacks,
+        *,
+        subscriptions: tuple[str, ...] = (),
+        receive_maximum: int = 100,
+        max_inflight: int = 100,
+        will: tuple[str, bytes] | None = None,
+        keepalive_s: int = KEEPALIVE_S,
+    ) -> None:
+        """Prepare; ``start`` connects.
+
+        Args:
+            endpoint: The broker.
+            client_id: The session's name at the broker.
+            callbacks: Who is told.
+            subscriptions: Filters, at QoS 1, renewed at each connection.
+            receive_maximum: Unacknowledged deliveries the broker may have with us.
+            max_inflight: Unacknowledged publishes of ours.
+            will: Retained last will, topic and payload.
+            keepalive_s: A dead link is noticed within twice this.
+        """
+        self._endpoint, self._callbacks, self._subscriptions = endpoint, callbacks, subscriptions
+        self._keepalive_s, self._receive_maximum = keepalive_s, receive_maximum
+        self._client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            protocol=MQTTProtocolVersion.MQTTv5,
+            manual_ack=True,
+        )
+        self._client.max_inflight_messages_set(max_inflight)
+        self._client.on_connect = self._on_connect
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_message = self._on_message
+        self._client.on_publish = self._on_publish
+        if will is not None:
+            self._client.will_set(will[0], will[1], qos=1, retain=True)
+        if endpoint.ca_file is not None:
+            self._client.tls_set(  # pyright: ignore[reportUnknownMemberType] - half typed driver
+                endpoint.ca_file,
+                endpoint.certificate_file,
+                endpoint.key_file,
+                tls_version=ssl.PROTOCOL_TLS_CLIENT,
+            )
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker has accepted us and has not gone since."""
+        return self._client.is_connected()
+
+    def start(self) -> None:
+        """Connect in a thread of its own, and keep trying."""
+        connect = _properties(PacketTypes.CONNECT)
+        connect.SessionExpiryInterval = SESSION_EXPIRY_S
+        connect.ReceiveMaximum = self._receive_maximum
+        connect.MaximumPacketSize = MAX_PAYLOAD_BYTES + 65_536
+        self._jitter()
+        self._client.connect_async(
+            self._endpoint.host,
+            self._endpoint.port,
+            keepalive=self._keepalive_s,
+            clean_start=False,
+            properties=connect,
+        )
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        """Disconnect in order; the session stays at the broker."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def publish(
+        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
+    ) -> int | None:
+        """Send; return the mid that ``published`` will name, or ``None`` if it was not taken.
+
+        Raises:
+            ValueError: the topic has wildcards or the payload is over the MQTT limit.
+        """
+        properties = _properties(PacketTypes.PUBLISH)
+        properties.ContentType = JSON
+        sent = self._client.publish(topic, payload, qos, retain, properties)
+        return sent.mid if sent.rc == paho.MQTT_ERR_SUCCESS else None
+
+    def acknowledge(self, delivery: Delivery) -> None:
+        """Let the broker forget a delivery (PUBACK)."""
+        self._client.ack(delivery.mid, delivery.qos)
+
+    def _jitter(self) -> None:
+        # Not for secrets: a fleet that lost its broker must not come back in step.
+        self._client.reconnect_delay_set(
+            min_delay=random.uniform(0.2, 1.0),  # type: ignore[arg-type] # noqa: S311 - the driver takes fractions, its annotation says int
+            max_delay=random.uniform(3.0, 5.0),  # type: ignore[arg-type] # noqa: S311 - as above
+        )
+
+    def _on_connect(
+        self, client: paho.Client, _: object, flags: Any, reason: ReasonCode, __: object
+    ) -> None:
+        if reason.is_failure:
+            self._callbacks.disconnected(f"refused: {reason}")
+            return
+        for topic in self._subscriptions:
+            options = SubscribeOptions(qos=1, retainHandling=0)
+            client.subscribe(topic, options=options)
+        self._callbacks.connected(bool(flags.session_present))
+
+    def _on_disconnect(
+        self, _: paho.Client, __: object, ___: object, reason: ReasonCode, ____: object
+    ) -> None:
+        self._jitter()
+        self._callbacks.disconnected(str(reason))
+
+    def _on_message(self, _: paho.Client, __: object, message: paho.MQTTMessage) -> None:
+        content_type = getattr(message.properties, "ContentType", None)
+        self._callbacks.delivered(
+            Delivery(
+                message.topic,
+                bytes(message.payload),
+                message.retain,
+                content_type,
+                message.mid,
+                message.qos,
+            )
+        )
+
+    def _on_publish(
+        self, _: paho.Client, __: object, mid: int, reason: ReasonCode, ___: object
+    ) -> None:
+        self._callbacks.published(mid, reason.value)
+
+
+def _properties(packet: int) -> Properties:
+    return Properties(packet)  # type: ignore[no-untyped-call]  # the driver annotates no constructor

@@ -1,0 +1,26 @@
+"""Text that comes from devices: untrusted, so made harmless before anybody sees it."""
+
+import unicodedata
+from typing import Final
+
+from haechi.messages import MAX_TEXT
+
+_JOINERS: Final = frozenset("\u200c\u200d")
+"""Zero-width (non-)joiner: part of how Arabic and Indic words are written."""
+
+
+def plain(text: str, limit: int = MAX_TEXT) -> str:
+    r"""Return ``text`` in NFC without control and format characters, cut to ``limit`` characters.
+
+    Removes NUL, line breaks and the bidirectional overrides by which a name could rearrange the
+    line it stands in. Markup stays as it is: pages must show names as text.
+
+    >>> plain("EVER\x00 GIVEN\u202e@")
+    'EVER GIVEN@'
+    """
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(sign for sign in composed if _shown(sign))[:limit]
+
+
+def _shown(sign: str) -> bool:
+    return sign in _JOINERS or unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Co", "Cn"}

@@ -1,0 +1,39 @@
+"""Units are types: a bare float never crosses a function boundary unnamed in this code base."""
+
+from datetime import UTC, datetime, timedelta
+from typing import NewType
+
+Metres = NewType("Metres", float)
+Seconds = NewType("Seconds", float)
+Knots = NewType("Knots", float)
+Degrees = NewType("Degrees", float)
+
+EARTH_RADIUS = Metres(6_371_008.8)
+"""Mean radius R1 of the GRS 80 ellipsoid (IUGG)."""
+
+METRES_PER_NAUTICAL_MILE = 1852.0
+"""International nautical mile, exact (First International Extraordinary Hydrographic
+Conference, 1929)."""
+
+KNOT_IN_METRES_PER_SECOND = METRES_PER_NAUTICAL_MILE / 3600
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(at: datetime) -> int:
+    """Return whole microseconds since 1970-01-01 UTC, the form in which stores keep time.
+
+    >>> microseconds(datetime(1970, 1, 1, 0, 0, 1, 5, tzinfo=UTC))
+    1000005
+    """
+    return (at - EPOCH) // _MICROSECOND
+
+
+def moment(since_epoch_us: int) -> datetime:
+    """Invert ``microseconds``.
+
+    >>> moment(1000005)
+    datetime.datetime(1970, 1, 1, 0, 0, 1, 5, tzinfo=datetime.timezone.utc)
+    """
+    return EPOCH + timedelta(microseconds=since_epoch_us)

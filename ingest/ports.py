@@ -1,0 +1,208 @@
+"""What ingest needs from the outside, said once, implemented in ``ingest.stores``."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from haechi.alarms import Alarm, AlarmEvent, AlarmKey
+from haechi.findings import Finding
+from haechi.ledger import Account
+from haechi.messages import DeviceState
+from haechi.observations import Observation
+from haechi.pushes import Push
+
+
+class StoreUnavailableError(Exception):
+    """The store did not accept the transaction; nothing was written and a retry is safe."""
+
+
+class BatchRejectedError(Exception):
+    """The store will never accept this; retrying is useless."""
+
+
+class DeadLetter(Struct, frozen=True, kw_only=True):
+    """A payload or reading that was refused, whole, for a person to see."""
+
+    topic: str
+    payload: bytes
+    reason: str
+    received_at: datetime
+    device: str = ""
+    boot: str = ""
+    seq: int = 0
+    """0 where the payload could not be read that far."""
+
+
+class Latest(Struct, frozen=True, kw_only=True):
+    """Where a subject is by its newest position, and what it last said it is."""
+
+    position: int
+    """Log position of the transaction that changed it."""
+    subject: str
+    site: str
+    at: datetime
+    lat: float
+    lon: float
+    speed_kn: float | None = None
+    course_deg: float | None = None
+    heading_deg: float | None = None
+    name: str | None = None
+    ship_type: int | None = None
+    length_m: float | None = None
+
+
+class LogEntry(Struct, frozen=True, kw_only=True):
+    """What one transaction added to the log: observations in arrival order, then ticks."""
+
+    position: int
+    observations: tuple[Observation, ...] = ()
+    ticks: tuple[tuple[str, datetime], ...] = ()
+    """(site, watermark): the shell's word that nothing older is waited for."""
+
+
+class Writing(Protocol):
+    """One transaction. Everything in it is kept together or not at all."""
+
+    @property
+    def position(self) -> int:
+        """Its place in the log: 1, 2, 3, ..."""
+        ...
+
+    def keep(self, observations: Sequence[Observation]) -> list[Observation]:
+        """Keep what is new, count further copies as duplicates, return the new in order."""
+        ...
+
+    def tick(self, site: str, watermark: datetime) -> None:
+        """Append a tick to the log."""
+        ...
+
+    def set_aside(self, letters: Iterable[DeadLetter]) -> None:
+        """Keep what was refused; a letter with a ``seq`` counts once in the ledger."""
+        ...
+
+    def device_state(self, site: str, state: DeviceState) -> None:
+        """Keep the newest state of a boot."""
+        ...
+
+    def report(self, findings: Iterable[Finding]) -> None:
+        """Insert or replace findings by id, keeping every revision."""
+        ...
+
+    def put_alarm(self, alarm: Alarm, event: AlarmEvent) -> None:
+        """Insert or replace an alarm and append to its history."""
+        ...
+
+    def put_push(self, push: Push) -> None:
+        """Insert a push, or replace the one with its id."""
+        ...
+
+    def add_push(self, push: Push) -> bool:
+        """Insert a push unless its id is there; return whether it was new."""
+        ...
+
+    def save_snapshot(self, states: Mapping[str, bytes | None]) -> None:
+        """Replace the engine states of these subjects (``None`` deletes) as of this position.
+
+        States of subjects not named stay as they are: the caller names all that changed since
+        the last snapshot.
+        """
+        ...
+
+
+class Store(Protocol):
+    """Keeps everything. Reads see all committed transactions, and inside ``writing`` its own."""
+
+    def writing(self) -> AbstractContextManager[Writing]:
+        """Open a transaction; leaving it commits, an exception rolls back.
+
+        Raises:
+            StoreUnavailableError: locked, full, or gone; on entering or on leaving.
+        """
+        ...
+
+    def position(self) -> int:
+        """Return the position of the last committed transaction, 0 at first."""
+        ...
+
+    def log_since(self, position: int) -> Iterator[LogEntry]:
+        """Yield what was appended after ``position``, oldest first."""
+        ...
+
+    def snapshot(self) -> tuple[int, dict[str, bytes]]:
+        """Return the position of the last snapshot and the states by subject."""
+        ...
+
+    def history(self, subject: str, since: datetime | None) -> list[Observation]:
+        """Return a subject's observations at or after ``since``, in event-time order."""
+        ...
+
+    def findings(
+        self, *, subject: str | None = None, since: datetime | None = None, limit: int | None = None
+    ) -> list[Finding]:
+        """Return findings in report order, retracted ones included."""
+        ...
+
+    def finding_revisions(self, finding: str) -> list[Finding]:
+        """Return every revision of one finding, oldest first."""
+        ...
+
+    def latest(self, since_position: int = 0) -> list[Latest]:
+        """Return subjects whose newest position or name changed after a log position."""
+        ...
+
+    def track(
+        self, subject: str, since: datetime, until: datetime, limit: int
+    ) -> list[Observation]:
+        """Return positions of a subject in a time range, thinned evenly to ``limit``."""
+        ...
+
+    def alarms(self, *, since_position: int = 0, open_only: bool = False) -> list[Alarm]:
+        """Return alarms, changed after a log position, newest first."""
+        ...
+
+    def alarm(self, alarm: str) -> Alarm | None:
+        """Return one alarm."""
+        ...
+
+    def open_alarm(self, key: AlarmKey) -> Alarm | None:
+        """Return the alarm of this key that is not both cleared and acknowledged, if any."""
+        ...
+
+    def alarm_events(self, alarm: str) -> list[AlarmEvent]:
+        """Return an alarm's history, oldest first."""
+        ...
+
+    def alarms_to_wake(self, now: datetime) -> list[Alarm]:
+        """Return alarms whose quiet time or shelf ends at or before ``now``."""
+        ...
+
+    def due_pushes(self, now: datetime, limit: int) -> list[Push]:
+        """Return pending pushes due at or before ``now``, oldest first."""
+        ...
+
+    def pushes(self, alarm: str | None = None) -> list[Push]:
+        """Return pushes, oldest first."""
+        ...
+
+    def accounts(self) -> list[Account]:
+        """Return the loss ledger, a line per device and boot."""
+        ...
+
+    def device_states(self) -> list[tuple[str, DeviceState]]:
+        """Return (site, newest state) of every device."""
+        ...
+
+    def dead_letters(self, limit: int) -> list[DeadLetter]:
+        """Return what was set aside, newest first."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Delete observations older than ``before`` (never findings or alarms); return how many."""
+        ...
+
+    def close(self) -> None:
+        """Release the files."""
+        ...

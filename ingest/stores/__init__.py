@@ -1,0 +1,1 @@
+"""Places to keep observations. Only the composition root names one of them."""

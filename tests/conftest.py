@@ -1,0 +1,55 @@
+"""What several tests need: real recordings, and a way to wait for something to become true."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+class Recording(Protocol):
+    """Finds a recording or skips the test."""
+
+    def __call__(self, name: str) -> Path:
+        """Return the path of ``name`` below the shared data."""
+        ...
+
+
+@pytest.fixture(scope="session")
+def recording() -> Recording:
+    """Return a finder of real recordings, which users do not have: their tests are skipped."""
+
+    def find(name: str) -> Path:
+        path = DATA / name
+        if not path.exists():
+            pytest.skip(f"recording {name} is not on this machine")
+        return path
+
+    return find
+
+
+class Eventually(Protocol):
+    """Waits for a condition."""
+
+    def __call__(
+        self, condition: Callable[[], object], *, within_s: float = 20, what: str = ""
+    ) -> None:
+        """Return once ``condition()`` is true; fail the test if it is not in time."""
+        ...
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Eventually:
+    """Return a waiter that polls: tests of real processes wait for effects, never for time."""
+
+    def wait(condition: Callable[[], object], *, within_s: float = 20, what: str = "") -> None:
+        deadline = time.monotonic() + within_s
+        while not condition():
+            if time.monotonic() > deadline:
+                pytest.fail(f"not within {within_s} s: {what or condition}")
+            time.sleep(0.02)
+
+    return wait
