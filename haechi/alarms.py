@@ -18,17 +18,30 @@ class AlarmKey(NamedTuple):
     zone: str | None
 
 
+class AlarmState(StrEnum):
+    """ThingsBoard's four states: does the condition hold, and has an operator seen it."""
+
+    ACTIVE_UNACK = "ACTIVE_UNACK"
+    ACTIVE_ACK = "ACTIVE_ACK"
+    CLEARED_UNACK = "CLEARED_UNACK"
+    CLEARED_ACK = "CLEARED_ACK"
+
+
 class Signal(StrEnum):
     """Everything that can happen to an alarm; the transition table is over these."""
 
     OPENED = "opened"
     """A finding began, or began again."""
     CHANGED = "changed"
-    """What was found was revised, severity included."""
+    """What was found was revised; its severity stayed."""
+    WORSENED = "worsened"
+    """The severity went up."""
+    EASED = "eased"
+    """The severity went down."""
     ENDED = "ended"
     """The condition is over."""
     RETRACTED = "retracted"
-    """The finding no longer follows from the data."""
+    """Nothing that the alarm rests on follows from the data any longer."""
     ACKNOWLEDGED = "acknowledged"
     CLEARED = "cleared"
     SHELVED = "shelved"
@@ -36,8 +49,28 @@ class Signal(StrEnum):
     ASSIGNED = "assigned"
     COMMENTED = "commented"
     QUIET = "quiet"
-    """Nothing recurred for the quiet time."""
+    """The condition ended and did not recur for the quiet time."""
+    PERSISTED = "persisted"
+    """An operator cleared it, and the condition still holds a while later."""
     SHELF_EXPIRED = "shelf_expired"
+
+
+class Basis(NamedTuple):
+    """A finding that an alarm rests on."""
+
+    finding: str
+    severity: Severity
+    ongoing: bool
+
+
+class AlarmPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The times of alarm handling; ``defaults/pushes.toml`` says what each means."""
+
+    quiet_s: float = 600
+    quiet_by_severity_s: dict[Severity, float] = {}
+    quiet_by_rule_s: dict[str, float] = {}
+    refire_s: float = 600
+    shelf_limit_s: float = 86_400
 
 
 class Alarm(Struct, frozen=True, kw_only=True):
@@ -59,10 +92,12 @@ class Alarm(Struct, frozen=True, kw_only=True):
     raised_at: datetime
     """When the platform first said so (processing time), as are the times below."""
     updated_at: datetime
-    open_findings: tuple[str, ...] = ()
-    """Ids of findings that still go on."""
+    basis: tuple[Basis, ...] = ()
+    """What it rests on, oldest first."""
     fired: int = 1
     """How often the condition began."""
+    events: int = 1
+    """How many events its history has."""
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
     cleared_at: datetime | None = None
@@ -71,7 +106,7 @@ class Alarm(Struct, frozen=True, kw_only=True):
     shelved_by: str | None = None
     assignee: str | None = None
     quiet_at: datetime | None = None
-    """When it clears by itself unless the condition recurs."""
+    """When the clock changes it: active, it clears; cleared while the condition holds, it fires."""
     lat: float | None = None
     lon: float | None = None
     subject_name: str | None = None
@@ -79,12 +114,33 @@ class Alarm(Struct, frozen=True, kw_only=True):
     retracted: bool = False
 
     @property
-    def status(self) -> str:
-        """ThingsBoard's four states.
+    def status(self) -> AlarmState:
+        """One of ThingsBoard's four states."""
+        condition = "ACTIVE" if self.active else "CLEARED"
+        return AlarmState(f"{condition}_{'ACK' if self.acknowledged else 'UNACK'}")
 
-        ``ACTIVE_UNACK ACTIVE_ACK CLEARED_UNACK CLEARED_ACK``
+    @property
+    def open_findings(self) -> tuple[str, ...]:
+        """Ids of findings that still go on."""
+        return tuple(basis.finding for basis in self.basis if basis.ongoing)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes up what comes next under its key, in place of a new alarm.
+
+        It is over when cleared, acknowledged, off the shelf, and its condition has ended.
         """
-        return f"{'ACTIVE' if self.active else 'CLEARED'}_{'ACK' if self.acknowledged else 'UNACK'}"
+        return (
+            self.status is not AlarmState.CLEARED_ACK
+            or self.shelved_until is not None
+            or bool(self.open_findings)
+        )
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """When the clock next changes it, if ever."""
+        times = [at for at in (self.quiet_at, self.shelved_until) if at is not None]
+        return min(times, default=None)
 
 
 class AlarmEvent(Struct, frozen=True, kw_only=True):
@@ -97,6 +153,7 @@ class AlarmEvent(Struct, frozen=True, kw_only=True):
     by: str
     """Operator, or ``rules`` or ``clock``."""
     signal: Signal
-    before: str | None
-    after: str
+    before: AlarmState | None
+    """``None`` where the alarm is new."""
+    after: AlarmState
     note: str = ""

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
+from haechi.alarms import AlarmKey, AlarmState, Signal
 from haechi.findings import Severity
 
 
@@ -15,6 +17,39 @@ class PushStatus(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     """Given up; its fallback, if any, has taken over."""
+
+
+class Alert(Struct, frozen=True, kw_only=True):
+    """What happened to an alarm, for other systems: the payload of the MQTT alert topic."""
+
+    version: Literal[1] = 1
+    id: str
+    """Idempotency key: an alert received twice carries the same."""
+    alarm: str
+    number: int
+    """Which event of the alarm this is."""
+    signal: Signal
+    state: AlarmState
+    severity: Severity
+    site: str
+    rule: str
+    kind: str
+    subject: str
+    subject_name: str | None
+    """Untrusted, already made plain."""
+    zone: str | None
+    text: str
+    since: datetime
+    until: datetime | None
+    at: datetime
+    """When the platform said so."""
+    lat: float | None
+    lon: float | None
+
+    @property
+    def key(self) -> AlarmKey:
+        """The key of its alarm."""
+        return AlarmKey(self.site, self.rule, self.subject, self.zone)
 
 
 class Push(Struct, frozen=True, kw_only=True):
@@ -29,7 +64,50 @@ class Push(Struct, frozen=True, kw_only=True):
     severity: Severity
     created_at: datetime
     due_at: datetime
+    alert: Alert
+    """The same for programs; its ``id`` is this push's."""
     status: PushStatus = PushStatus.PENDING
     attempts: int = 0
     last_error: str = ""
     sent_at: datetime | None = None
+
+
+class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A way to reach somebody; ``defaults/pushes.toml`` says what each field means."""
+
+    name: str
+    type: Literal["console", "mqtt", "apprise"]
+    url_env: str = ""
+    url_file: str = ""
+    fallback: str = ""
+    timeout_s: float = 20
+
+
+class PushRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is told what. An empty list stands for any."""
+
+    name: str
+    channels: tuple[str, ...]
+    on: tuple[Signal, ...]
+    severity: Severity = Severity.INDETERMINATE
+    """This urgent or more."""
+    zones: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+
+class PushPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Channels, rules and times of notification."""
+
+    channels: tuple[Channel, ...]
+    rules: tuple[PushRule, ...]
+    cooldown_s: float = 600
+    retry_s: tuple[float, ...] = (5, 30, 120, 600)
+    give_up_s: float = 86_400
+
+    def channel(self, name: str) -> Channel:
+        """Return the channel of this name; ``KeyError`` if there is none."""
+        for channel in self.channels:
+            if channel.name == name:
+                return channel
+        raise KeyError(name)
