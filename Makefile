@@ -6,12 +6,12 @@ export PYTHONUNBUFFERED = 1
 help:            ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
-setup: .state/run .state/web  ## Make .venv with what the platform needs, and build the page and its map
+setup: .state/run web ## Make .venv with what the platform needs, and build the page and its map
 
 demo: setup      ## A simulated fleet through the whole platform; open the address it prints
 	$(VENV)/bin/haechi demo
 
-test: .state/dev .state/web .state/system  ## Set up, then all tests and doctests, offline
+test: .state/dev web .state/system  ## Set up, then all tests and doctests, offline
 	$(PY) -m pytest -n 2 --dist loadgroup -m "not slow"
 	$(PY) -m pytest -m slow
 
@@ -24,13 +24,16 @@ check: .state/dev ## Formatting, lint, types and import contracts, cheapest firs
 fix: .state/dev  ## Apply safe lint fixes and format
 	$(PY) -m ruff check --fix . && $(PY) -m ruff format .
 
-bench: .state/dev .state/web .state/system  ## The measurements that the README quotes
+bench: .state/dev web .state/system  ## The measurements that the README quotes
 	$(PY) -m bench
 
 lock:            ## Resolve the dependencies anew and write the hashed lists
 	$(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements.txt
 	$(VENV)/bin/uv pip compile pyproject.toml --group web --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements-web.txt
 	$(VENV)/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements-dev.txt
+
+web: .state/run
+	@$(PY) -m dashboards.build
 
 $(VENV)/bin/uv:
 	@echo "setting up $(VENV)"
@@ -50,4 +53,14 @@ $(VENV)/bin/uv:
 	$(VENV)/bin/uv pip install -q --python $(PY) --no-deps -e .
 	@touch $@ .state/run
 
-.PHONY: help setup demo test check fix bench lock
+# Real parts for the tests: a broker, a browser, an independent AIS decoder, fault injection.
+SYSTEM = mosquitto mosquitto-clients chromium gpsd-clients faketime strace iproute2 nftables
+.state/system: | .state
+	@if [ "$$(id -u)" = 0 ]; then root=""; elif sudo -n true 2>/dev/null; then root="sudo"; else root=none; fi; \
+	missing=$$(for p in $(SYSTEM); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -z "$$missing" ]; then :; \
+	elif [ "$$root" = none ]; then echo "not root: tests that need these will be skipped:" $$missing; \
+	else echo "installing" $$missing; $$root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq $$missing >/dev/null; fi
+	@touch $@
+
+.PHONY: help setup web demo test check fix bench lock
