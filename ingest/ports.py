@@ -29,6 +29,7 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     topic: str
     payload: bytes
     reason: str
+    """A category, which the ledger counts by, then ``: `` and the words for a person."""
     received_at: datetime
     device: str = ""
     boot: str = ""
@@ -87,8 +88,12 @@ class Writing(Protocol):
         """Keep the newest state of a boot."""
         ...
 
-    def report(self, findings: Iterable[Finding]) -> None:
-        """Insert or replace findings by id, keeping every revision."""
+    def report(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Insert or replace findings by id, keeping every revision.
+
+        Returns:
+            Those that were new or other than what was kept: a replay after a crash says nothing.
+        """
         ...
 
     def put_alarm(self, alarm: Alarm, event: AlarmEvent) -> None:
@@ -156,7 +161,10 @@ class Store(Protocol):
     def track(
         self, subject: str, since: datetime, until: datetime, limit: int
     ) -> list[Observation]:
-        """Return positions of a subject in a time range, thinned evenly to ``limit``."""
+        """Return positions of a subject in a time range, one an instant, thinned evenly.
+
+        Doubtful ones (``Flag``) are left out. First and last stay; at most ``limit`` are returned.
+        """
         ...
 
     def alarms(self, *, since_position: int = 0, open_only: bool = False) -> list[Alarm]:
@@ -168,7 +176,7 @@ class Store(Protocol):
         ...
 
     def open_alarm(self, key: AlarmKey) -> Alarm | None:
-        """Return the alarm of this key that is not both cleared and acknowledged, if any."""
+        """Return the alarm of this key with ``is_open``, if any."""
         ...
 
     def alarm_events(self, alarm: str) -> list[AlarmEvent]:
@@ -176,7 +184,7 @@ class Store(Protocol):
         ...
 
     def alarms_to_wake(self, now: datetime) -> list[Alarm]:
-        """Return alarms whose quiet time or shelf ends at or before ``now``."""
+        """Return alarms with ``wake_at`` at or before ``now``, the earliest first."""
         ...
 
     def due_pushes(self, now: datetime, limit: int) -> list[Push]:
@@ -196,11 +204,24 @@ class Store(Protocol):
         ...
 
     def dead_letters(self, limit: int) -> list[DeadLetter]:
-        """Return what was set aside, newest first."""
+        """Return what was set aside, newest first; the oldest make room when there are many."""
+        ...
+
+    def dead_letter_count(self) -> int:
+        """Return how many letters were ever set aside, also those that made room."""
         ...
 
     def forget(self, before: datetime) -> int:
-        """Delete observations older than ``before`` (never findings or alarms); return how many."""
+        """Delete a few observations older than ``before`` (never findings or alarms).
+
+        Returns:
+            How many; call again until it is 0, so that nobody waits long for the store. What
+            came after the last snapshot stays, since a crash would need it.
+        """
+        ...
+
+    def complaints(self) -> list[str]:
+        """Return what a person must know about the files, in plain words; empty if all is well."""
         ...
 
     def close(self) -> None:

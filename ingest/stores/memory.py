@@ -1,0 +1,341 @@
+"""A store for tests and for measuring: plain dicts, nothing outlives the process."""
+
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from haechi.alarms import Alarm, AlarmEvent, AlarmKey
+from haechi.findings import Finding, report_order
+from haechi.ledger import Account
+from haechi.messages import DeviceState
+from haechi.observations import Identity, Observation
+from haechi.pushes import Push, PushStatus
+from ingest.ports import DeadLetter, Latest, LogEntry, Writing
+from ingest.stores.merging import (
+    Live,
+    account,
+    as_latest,
+    evenly,
+    is_located,
+    live_after,
+    state_after,
+)
+
+Boot = tuple[str, str]
+"""Device and boot."""
+
+
+@dataclass
+class Kept:
+    """Everything kept. Values are frozen, so a copy of the dicts is a copy of all."""
+
+    position: int = 0
+    snapshot_position: int = 0
+    letters_ever: int = 0
+    observations: dict[Identity, Observation] = field(default_factory=dict[Identity, Observation])
+    log: dict[int, LogEntry] = field(default_factory=dict[int, LogEntry])
+    live: dict[str, tuple[int, Live]] = field(default_factory=dict[str, tuple[int, Live]])
+    kept: Counter[Boot] = field(default_factory=Counter[Boot])
+    duplicates: Counter[Boot] = field(default_factory=Counter[Boot])
+    refusals: dict[Identity, str] = field(default_factory=dict[Identity, str])
+    states: dict[Boot, tuple[int, str, DeviceState]] = field(
+        default_factory=dict[Boot, tuple[int, str, DeviceState]]
+    )
+    letters: list[DeadLetter] = field(default_factory=list[DeadLetter])
+    findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
+    revisions: dict[tuple[str, int], Finding] = field(
+        default_factory=dict[tuple[str, int], Finding]
+    )
+    alarms: dict[str, tuple[int, Alarm]] = field(default_factory=dict[str, tuple[int, Alarm]])
+    alarm_events: dict[tuple[str, int], AlarmEvent] = field(
+        default_factory=dict[tuple[str, int], AlarmEvent]
+    )
+    pushes: dict[str, Push] = field(default_factory=dict[str, Push])
+    engine: dict[str, bytes] = field(default_factory=dict[str, bytes])
+
+    def twin(self) -> "Kept":
+        """Return what a rollback goes back to."""
+        twin = copy(self)
+        for name, part in vars(self).items():
+            setattr(twin, name, copy(part))
+        return twin
+
+
+class MemoryWriting:
+    """What ``MemoryStore.writing`` gives; see ``ingest.ports.Writing``."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        kept.position += 1
+
+    @property
+    def position(self) -> int:
+        """Its place in the log."""
+        return self._kept.position
+
+    def keep(self, observations: Sequence[Observation]) -> list[Observation]:
+        """Keep what is new, count further copies as duplicates, return the new in order."""
+        held, new = self._kept, list[Observation]()
+        for observation in observations:
+            boot = (observation.device, observation.boot)
+            if observation.identity in held.observations:
+                held.duplicates[boot] += 1
+                continue
+            held.kept[boot] += 1
+            held.refusals.pop(observation.identity, None)
+            held.observations[observation.identity] = observation
+            self._move_live(observation)
+            new.append(observation)
+        if new:
+            self._log(observations=tuple(new))
+        return new
+
+    def tick(self, site: str, watermark: datetime) -> None:
+        """Append a tick to the log."""
+        self._log(ticks=((site, watermark),))
+
+    def set_aside(self, letters: Iterable[DeadLetter]) -> None:
+        """Keep what was refused; a letter with a ``seq`` counts once in the ledger."""
+        new = [letter for letter in letters if self._is_first(letter)]
+        self._kept.letters.extend(new)
+        self._kept.letters_ever += len(new)
+
+    def device_state(self, site: str, state: DeviceState) -> None:
+        """Keep the newest state of a boot."""
+        boot = (state.device, state.boot)
+        old = self._kept.states.get(boot)
+        newest = state_after(None if old is None else old[2], state)
+        self._kept.states[boot] = (self.position, site, newest)
+
+    def report(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Insert or replace findings by id, keeping every revision; return what changed."""
+        held, changed = self._kept, list[Finding]()
+        for finding in findings:
+            if held.findings.get(finding.id) != finding:
+                held.findings[finding.id] = finding
+                held.revisions[finding.id, finding.revision] = finding
+                changed.append(finding)
+        return changed
+
+    def put_alarm(self, alarm: Alarm, event: AlarmEvent) -> None:
+        """Insert or replace an alarm and append to its history."""
+        self._kept.alarms[alarm.id] = (self.position, alarm)
+        self._kept.alarm_events[event.alarm, event.number] = event
+
+    def put_push(self, push: Push) -> None:
+        """Insert a push, or replace the one with its id."""
+        self._kept.pushes[push.id] = push
+
+    def add_push(self, push: Push) -> bool:
+        """Insert a push unless its id is there; return whether it was new."""
+        return self._kept.pushes.setdefault(push.id, push) is push
+
+    def save_snapshot(self, states: Mapping[str, bytes | None]) -> None:
+        """Replace the engine states of these subjects as of this position."""
+        self._kept.snapshot_position = self.position
+        for subject, state in states.items():
+            if state is None:
+                self._kept.engine.pop(subject, None)
+            else:
+                self._kept.engine[subject] = state
+
+    def _move_live(self, observation: Observation) -> None:
+        live = self._kept.live
+        _, before = live.get(observation.subject, (0, Live()))
+        after = live_after(before, observation)
+        if after is not before:
+            live[observation.subject] = (self.position, after)
+
+    def _log(
+        self,
+        observations: tuple[Observation, ...] = (),
+        ticks: tuple[tuple[str, datetime], ...] = (),
+    ) -> None:
+        held = self._kept.log.get(self.position, LogEntry(position=self.position))
+        self._kept.log[self.position] = LogEntry(
+            position=self.position,
+            observations=held.observations + observations,
+            ticks=held.ticks + ticks,
+        )
+
+    def _is_first(self, letter: DeadLetter) -> bool:
+        reading = Identity(letter.device, letter.boot, letter.seq)
+        if not (letter.seq and letter.boot) or reading in self._kept.observations:
+            return True
+        if reading in self._kept.refusals:
+            return False
+        self._kept.refusals[reading] = letter.reason.partition(":")[0]
+        return True
+
+
+class MemoryStore:
+    """The ``Store`` port over dicts. A transaction copies them: for small amounts only."""
+
+    def __init__(self) -> None:
+        self._kept = Kept()
+
+    @contextmanager
+    def writing(self) -> Generator[Writing]:
+        """Open a transaction; leaving it commits, an exception rolls back."""
+        before = self._kept.twin()
+        try:
+            yield MemoryWriting(self._kept)
+        except BaseException:
+            self._kept = before
+            raise
+
+    def position(self) -> int:
+        """Return the position of the last committed transaction, 0 at first."""
+        return self._kept.position
+
+    def log_since(self, position: int) -> Iterator[LogEntry]:
+        """Yield what was appended after ``position``, oldest first."""
+        for at, entry in sorted(self._kept.log.items()):
+            if at > position:
+                there = (o for o in entry.observations if o.identity in self._kept.observations)
+                yield LogEntry(position=at, observations=tuple(there), ticks=entry.ticks)
+
+    def snapshot(self) -> tuple[int, dict[str, bytes]]:
+        """Return the position of the last snapshot and the states by subject."""
+        return self._kept.snapshot_position, dict(self._kept.engine)
+
+    def history(self, subject: str, since: datetime | None) -> list[Observation]:
+        """Return a subject's observations at or after ``since``, in event-time order."""
+        about = [o for o in self._kept.observations.values() if o.subject == subject]
+        return sorted(
+            (o for o in about if since is None or o.at >= since), key=lambda each: each.order
+        )
+
+    def findings(
+        self, *, subject: str | None = None, since: datetime | None = None, limit: int | None = None
+    ) -> list[Finding]:
+        """Return findings in report order, retracted ones included."""
+        found = [
+            finding
+            for finding in self._kept.findings.values()
+            if subject in {None, finding.subject} and (since is None or finding.since >= since)
+        ]
+        return sorted(found, key=report_order)[:limit]
+
+    def finding_revisions(self, finding: str) -> list[Finding]:
+        """Return every revision of one finding, oldest first."""
+        return [each for (id_, _), each in sorted(self._kept.revisions.items()) if id_ == finding]
+
+    def latest(self, since_position: int = 0) -> list[Latest]:
+        """Return subjects whose newest position or name changed after a log position."""
+        changed = sorted(
+            (subject, at, live)
+            for subject, (at, live) in self._kept.live.items()
+            if at > since_position
+        )
+        found = (as_latest(*each) for each in changed)
+        return [latest for latest in found if latest is not None]
+
+    def track(
+        self, subject: str, since: datetime, until: datetime, limit: int
+    ) -> list[Observation]:
+        """Return positions of a subject in a time range, one an instant, thinned evenly."""
+        instants = dict[datetime, Observation]()
+        for observation in self.history(subject, since):
+            if observation.at <= until and is_located(observation):
+                instants.setdefault(observation.at, observation)
+        return evenly(list(instants.values()), limit)
+
+    def alarms(self, *, since_position: int = 0, open_only: bool = False) -> list[Alarm]:
+        """Return alarms, changed after a log position, newest first."""
+        found = [
+            alarm
+            for at, alarm in self._kept.alarms.values()
+            if at > since_position and (alarm.is_open or not open_only)
+        ]
+        found.sort(key=lambda alarm: alarm.id)
+        return sorted(found, key=lambda alarm: alarm.raised_at, reverse=True)
+
+    def alarm(self, alarm: str) -> Alarm | None:
+        """Return one alarm."""
+        return self._kept.alarms.get(alarm, (0, None))[1]
+
+    def open_alarm(self, key: AlarmKey) -> Alarm | None:
+        """Return the alarm of this key with ``is_open``, if any."""
+        return next((alarm for alarm in self.alarms(open_only=True) if alarm.key == key), None)
+
+    def alarm_events(self, alarm: str) -> list[AlarmEvent]:
+        """Return an alarm's history, oldest first."""
+        return [
+            event for (id_, _), event in sorted(self._kept.alarm_events.items()) if id_ == alarm
+        ]
+
+    def alarms_to_wake(self, now: datetime) -> list[Alarm]:
+        """Return alarms with ``wake_at`` at or before ``now``, the earliest first."""
+        wishes = [(alarm.wake_at, alarm.id, alarm) for _, alarm in self._kept.alarms.values()]
+        due = [(at, id_, alarm) for at, id_, alarm in wishes if at is not None and at <= now]
+        return [alarm for _, _, alarm in sorted(due, key=lambda each: each[:2])]
+
+    def due_pushes(self, now: datetime, limit: int) -> list[Push]:
+        """Return pending pushes due at or before ``now``, oldest first."""
+        pending = (p for p in self._kept.pushes.values() if p.status is PushStatus.PENDING)
+        due = [push for push in pending if push.due_at <= now]
+        return sorted(due, key=lambda push: (push.due_at, push.id))[:limit]
+
+    def pushes(self, alarm: str | None = None) -> list[Push]:
+        """Return pushes, oldest first."""
+        found = [push for push in self._kept.pushes.values() if alarm in {None, push.alarm}]
+        return sorted(found, key=lambda push: (push.created_at, push.id))
+
+    def accounts(self) -> list[Account]:
+        """Return the loss ledger, a line per device and boot."""
+        held, refused = self._kept, dict[Boot, Counter[str]]()
+        for (device, boot, _), category in held.refusals.items():
+            refused.setdefault((device, boot), Counter())[category] += 1
+        return [
+            account(
+                *boot,
+                held.states[boot][2] if boot in held.states else None,
+                kept=held.kept[boot],
+                duplicate=held.duplicates[boot],
+                refused=refused.get(boot, {}),
+            )
+            for boot in sorted({*held.kept, *refused, *held.states})
+        ]
+
+    def device_states(self) -> list[tuple[str, DeviceState]]:
+        """Return (site, newest state) of every device."""
+        newest = {
+            device: (site, state)
+            for (device, _), (_, site, state) in sorted(
+                self._kept.states.items(), key=lambda each: each[1][0]
+            )
+        }
+        return [newest[device] for device in sorted(newest)]
+
+    def dead_letters(self, limit: int) -> list[DeadLetter]:
+        """Return what was set aside, newest first."""
+        return self._kept.letters[::-1][:limit]
+
+    def dead_letter_count(self) -> int:
+        """Return how many letters were ever set aside."""
+        return self._kept.letters_ever
+
+    def forget(self, before: datetime) -> int:
+        """Delete observations older than ``before``."""
+        held = self._kept
+        old = [
+            observation.identity
+            for at, entry in held.log.items()
+            if at <= held.snapshot_position
+            for observation in entry.observations
+            if observation.at < before and observation.identity in held.observations
+        ]
+        for identity in old:
+            del held.observations[identity]
+        return len(old)
+
+    def complaints(self) -> list[str]:
+        """Return nothing: there are no files."""
+        return []
+
+    def close(self) -> None:
+        """Release nothing."""

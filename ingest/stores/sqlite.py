@@ -1,0 +1,342 @@
+"""SQLite behind the ``Store`` port: the embedded default, one file, no server."""
+
+import sqlite3
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from haechi.alarms import Alarm, AlarmEvent, AlarmKey
+from haechi.findings import Finding, report_order
+from haechi.ledger import Account
+from haechi.messages import Content, DeviceState
+from haechi.observations import Flag, Observation
+from haechi.pushes import Push
+from haechi.units import microseconds, moment
+from ingest.ports import DeadLetter, Latest, LogEntry, Writing
+from ingest.stores.merging import Live, account, as_latest, evenly
+from ingest.stores.sqlite_file import BrokenFileError, connect, errors_translated, set_aside
+from ingest.stores.sqlite_writing import Names, SqliteWriting
+
+T = TypeVar("T")
+
+FORGET_AT_ONCE: Final = 2_000
+"""Observations deleted in one transaction: a few milliseconds."""
+
+_OBSERVATION: Final = """
+    SELECT b.device, b.boot, o.seq, i.name, s.name, o.at, o.received_at, o.content, o.flags,
+           o.stated_at
+    FROM observations o JOIN boots b ON b.id = o.boot JOIN sites i ON i.id = o.site
+         JOIN subjects s ON s.id = o.subject
+"""
+
+_content: msgspec.json.Decoder[Content] = msgspec.json.Decoder(Content)
+_finding: msgspec.json.Decoder[Finding] = msgspec.json.Decoder(Finding)
+_alarm: msgspec.json.Decoder[Alarm] = msgspec.json.Decoder(Alarm)
+_alarm_event: msgspec.json.Decoder[AlarmEvent] = msgspec.json.Decoder(AlarmEvent)
+_push: msgspec.json.Decoder[Push] = msgspec.json.Decoder(Push)
+_letter: msgspec.json.Decoder[DeadLetter] = msgspec.json.Decoder(DeadLetter)
+_state: msgspec.json.Decoder[DeviceState] = msgspec.json.Decoder(DeviceState)
+_live: msgspec.msgpack.Decoder[Live] = msgspec.msgpack.Decoder(Live)
+
+
+class SqliteStore:
+    """One connection to the file; a process has one, and uses it from one thread.
+
+    Args:
+        path: The file; made if it is not there.
+        keeper: This process is the one that writes observations: it moves a broken file aside,
+            starts a new one and complains, instead of failing for ever.
+
+    Raises:
+        SchemaTooNewError: a newer version of the software wrote the file.
+        StoreUnavailableError: it cannot be opened now.
+    """
+
+    def __init__(self, path: Path, *, keeper: bool = False) -> None:
+        self._path, self._keeper = path, keeper
+        self._names = Names()
+        self._connection = self._opened()
+
+    @contextmanager
+    def writing(self) -> Generator[Writing]:
+        """Open a transaction; leaving it commits, an exception rolls back."""
+        with self._mended(), errors_translated(self._path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield SqliteWriting(self._connection, self._names)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._names.forget()
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def position(self) -> int:
+        """Return the position of the last committed transaction, 0 at first."""
+        return self._counter("position")
+
+    def log_since(self, position: int) -> Iterator[LogEntry]:
+        """Yield what was appended after ``position``, oldest first."""
+        rows = self._rows("SELECT * FROM log WHERE position > ? ORDER BY position", position)
+        for at, first, last in rows:
+            ticks = self._rows("SELECT site, watermark FROM ticks WHERE position = ?", at)
+            yield LogEntry(
+                position=at,
+                observations=tuple(
+                    self._observations("WHERE o.id BETWEEN ? AND ? ORDER BY o.id", first, last)
+                ),
+                ticks=tuple((site, moment(watermark)) for site, watermark in ticks),
+            )
+
+    def snapshot(self) -> tuple[int, dict[str, bytes]]:
+        """Return the position of the last snapshot and the states by subject."""
+        states = self._rows("SELECT subject, state FROM engine_states")
+        return self._counter("snapshot_position"), dict(states)
+
+    def history(self, subject: str, since: datetime | None) -> list[Observation]:
+        """Return a subject's observations at or after ``since``, in event-time order."""
+        first = -(2**63) if since is None else microseconds(since)
+        found = self._observations("WHERE s.name = ? AND o.at >= ?", subject, first)
+        return sorted(found, key=lambda observation: observation.order)
+
+    def findings(
+        self, *, subject: str | None = None, since: datetime | None = None, limit: int | None = None
+    ) -> list[Finding]:
+        """Return findings in report order, retracted ones included."""
+        wanted = {"subject = ?": subject, "since >= ?": since and microseconds(since)}
+        asked = {clause: value for clause, value in wanted.items() if value is not None}
+        where = f"WHERE {' AND '.join(asked)}" if asked else ""
+        rows = self._rows(
+            f"SELECT body FROM findings {where} ORDER BY since, rule, subject, id LIMIT ?",  # noqa: S608 - clauses from the table above
+            *asked.values(),
+            -1 if limit is None else limit,
+        )
+        return sorted((_finding.decode(body) for (body,) in rows), key=report_order)
+
+    def finding_revisions(self, finding: str) -> list[Finding]:
+        """Return every revision of one finding, oldest first."""
+        rows = self._rows(
+            "SELECT body FROM finding_revisions WHERE id = ? ORDER BY revision", finding
+        )
+        return [_finding.decode(body) for (body,) in rows]
+
+    def latest(self, since_position: int = 0) -> list[Latest]:
+        """Return subjects whose newest position or name changed after a log position."""
+        rows = self._rows(
+            "SELECT subject, position, body FROM live WHERE position > ? ORDER BY subject",
+            since_position,
+        )
+        found = (as_latest(subject, at, _live.decode(body)) for subject, at, body in rows)
+        return [latest for latest in found if latest is not None]
+
+    def track(
+        self, subject: str, since: datetime, until: datetime, limit: int
+    ) -> list[Observation]:
+        """Return positions of a subject in a time range, one an instant, thinned evenly."""
+        instants = self._rows(
+            "SELECT DISTINCT at FROM observations WHERE located AND at BETWEEN ? AND ? "
+            "AND subject = (SELECT id FROM subjects WHERE name = ?) ORDER BY at",
+            microseconds(since),
+            microseconds(until),
+            subject,
+        )
+        chosen = msgspec.json.encode(evenly([at for (at,) in instants], limit)).decode()
+        found = self._observations(
+            "WHERE s.name = ? AND o.located AND o.at IN (SELECT value FROM json_each(?))",
+            subject,
+            chosen,
+        )
+        found.sort(key=lambda observation: observation.order, reverse=True)
+        return list(reversed({observation.at: observation for observation in found}.values()))
+
+    def alarms(self, *, since_position: int = 0, open_only: bool = False) -> list[Alarm]:
+        """Return alarms, changed after a log position, newest first."""
+        return self._decoded(
+            _alarm,
+            "SELECT body FROM alarms WHERE position > ? AND is_open >= ? "
+            "ORDER BY raised_at DESC, id",
+            since_position,
+            open_only,
+        )
+
+    def alarm(self, alarm: str) -> Alarm | None:
+        """Return one alarm."""
+        found = self._decoded(_alarm, "SELECT body FROM alarms WHERE id = ?", alarm)
+        return found[0] if found else None
+
+    def open_alarm(self, key: AlarmKey) -> Alarm | None:
+        """Return the alarm of this key with ``is_open``, if any."""
+        found = self._decoded(
+            _alarm,
+            "SELECT body FROM alarms WHERE is_open AND site = ? AND rule = ? AND subject = ? "
+            "AND zone = ? ORDER BY raised_at DESC LIMIT 1",
+            key.site,
+            key.rule,
+            key.subject,
+            key.zone or "",
+        )
+        return found[0] if found else None
+
+    def alarm_events(self, alarm: str) -> list[AlarmEvent]:
+        """Return an alarm's history, oldest first."""
+        return self._decoded(
+            _alarm_event, "SELECT body FROM alarm_events WHERE alarm = ? ORDER BY number", alarm
+        )
+
+    def alarms_to_wake(self, now: datetime) -> list[Alarm]:
+        """Return alarms with ``wake_at`` at or before ``now``, the earliest first."""
+        return self._decoded(
+            _alarm,
+            "SELECT body FROM alarms WHERE wake_at <= ? ORDER BY wake_at, id",
+            microseconds(now),
+        )
+
+    def due_pushes(self, now: datetime, limit: int) -> list[Push]:
+        """Return pending pushes due at or before ``now``, oldest first."""
+        return self._decoded(
+            _push,
+            "SELECT body FROM pushes WHERE pending AND due_at <= ? ORDER BY due_at, id LIMIT ?",
+            microseconds(now),
+            limit,
+        )
+
+    def pushes(self, alarm: str | None = None) -> list[Push]:
+        """Return pushes, oldest first."""
+        return self._decoded(
+            _push,
+            "SELECT body FROM pushes WHERE alarm = ? OR ? IS NULL ORDER BY created_at, id",
+            alarm,
+            alarm,
+        )
+
+    def accounts(self) -> list[Account]:
+        """Return the loss ledger, a line per device and boot."""
+        refused: dict[int, dict[str, int]] = {}
+        for boot, category, count in self._rows(
+            "SELECT boot, category, count(*) FROM refusals GROUP BY boot, category"
+        ):
+            refused.setdefault(boot, {})[category] = count
+        rows = self._rows(
+            "SELECT id, device, boot, state, kept, duplicate FROM boots ORDER BY device, boot"
+        )
+        return [
+            account(
+                device,
+                boot,
+                None if state is None else _state.decode(state),
+                kept=kept,
+                duplicate=duplicate,
+                refused=refused.get(number, {}),
+            )
+            for number, device, boot, state, kept, duplicate in rows
+        ]
+
+    def device_states(self) -> list[tuple[str, DeviceState]]:
+        """Return (site, newest state) of every device."""
+        rows = self._rows(
+            "SELECT site, state, max(state_position) FROM boots WHERE state IS NOT NULL "
+            "GROUP BY device ORDER BY device"
+        )
+        return [(site, _state.decode(state)) for site, state, _ in rows]
+
+    def dead_letters(self, limit: int) -> list[DeadLetter]:
+        """Return what was set aside, newest first."""
+        return self._decoded(
+            _letter, "SELECT body FROM dead_letters ORDER BY id DESC LIMIT ?", limit
+        )
+
+    def dead_letter_count(self) -> int:
+        """Return how many letters were ever set aside, also those that made room."""
+        return self._counter("dead_letters")
+
+    def forget(self, before: datetime) -> int:
+        """Delete a few observations older than ``before``; call again until it is 0."""
+        with self._mended(), errors_translated(self._path):
+            # No log position: nothing that anybody follows has changed.
+            return self._connection.execute(
+                "DELETE FROM observations WHERE id IN (SELECT o.id FROM subjects s "
+                "JOIN observations o ON o.subject = s.id AND o.at < ? WHERE o.id <= (SELECT "
+                "coalesce(max(last_id), 0) FROM log WHERE position <= "
+                "(SELECT value FROM counters WHERE name = 'snapshot_position')) LIMIT ?)",
+                (microseconds(before), FORGET_AT_ONCE),
+            ).rowcount
+
+    def complaints(self) -> list[str]:
+        """Return which broken files were moved aside and wait for a person."""
+        broken = sorted(self._path.parent.glob(f"{self._path.name}.corrupt-*[0-9]"))
+        return [
+            f"the store's file was damaged; it is kept as {aside.name}, and a new one was begun. "
+            "Save it and try to recover it, then remove it from the data directory"
+            for aside in broken
+        ]
+
+    def close(self) -> None:
+        """Release the files."""
+        self._connection.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        try:
+            return connect(self._path)
+        except BrokenFileError:
+            if not self._keeper:
+                raise
+            set_aside(self._path)
+            return connect(self._path)
+
+    @contextmanager
+    def _mended(self) -> Generator[None]:
+        """Let no caller meet a broken file twice: the keeper begins a new one."""
+        connection = self._connection
+        try:
+            yield
+        except BrokenFileError:
+            if self._keeper and self._connection is connection:
+                connection.close()
+                set_aside(self._path)
+                self._names.forget()
+                self._connection = self._opened()
+            raise
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        with self._mended(), errors_translated(self._path):
+            return self._connection.execute(query, values).fetchall()
+
+    def _decoded(self, decoder: msgspec.json.Decoder[T], query: str, *values: object) -> list[T]:
+        return [decoder.decode(body) for (body,) in self._rows(query, *values)]
+
+    def _observations(self, where: str, *values: object) -> list[Observation]:
+        return [_observation(*row) for row in self._rows(_OBSERVATION + where, *values)]
+
+    def _counter(self, name: str) -> int:
+        rows = self._rows("SELECT value FROM counters WHERE name = ?", name)
+        return int(rows[0][0])
+
+
+def _observation(  # noqa: PLR0917 - a row, in the order of its query
+    device: str,
+    boot: str,
+    seq: int,
+    site: str,
+    subject: str,
+    at: int,
+    received_at: int,
+    content: bytes,
+    flags: str,
+    stated_at: int | None,
+) -> Observation:
+    return Observation(
+        device=device,
+        boot=boot,
+        seq=seq,
+        site=site,
+        subject=subject,
+        at=moment(at),
+        received_at=moment(received_at),
+        content=_content.decode(content),
+        flags=tuple(map(Flag, flags.split(","))) if flags else (),
+        stated_at=None if stated_at is None else moment(stated_at),
+    )

@@ -1,0 +1,105 @@
+"""The database file: opening, migrating, moving a broken one aside, and what its errors mean."""
+
+import re
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from ingest.ports import BatchRejectedError, StoreUnavailableError
+
+BUSY_TIMEOUT_MS: Final = 5_000
+
+_MIGRATIONS: Final = files("ingest.stores") / "migrations"
+_NUMBERED = re.compile(r"(?P<number>\d{4})_[a-z_]+\.sql")
+_BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_PRAGMAS: Final = (
+    "journal_mode = WAL",
+    "synchronous = FULL",  # a commit that was reported survives a power cut
+    f"busy_timeout = {BUSY_TIMEOUT_MS}",
+    "wal_autocheckpoint = 4000",  # pages: fewer, larger checkpoints
+    "cache_size = -65536",  # KiB: the tails of some ten thousand tracks
+    "temp_store = MEMORY",
+)
+
+
+class BrokenFileError(StoreUnavailableError):
+    """The file is not a sound database: it must be moved aside."""
+
+
+class SchemaTooNewError(BatchRejectedError):
+    """A newer version of the software wrote the file."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a file, make it if it is not there, and bring its tables up to date.
+
+    Raises:
+        BrokenFileError: it is damaged or something else.
+        SchemaTooNewError: it has tables that this version does not know.
+        StoreUnavailableError: it cannot be opened now.
+    """
+    with errors_translated(path):
+        connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+            migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Run the migrations that the file has not seen, each in a transaction of its own."""
+    steps = migrations()
+    (seen,) = connection.execute("PRAGMA user_version").fetchone()
+    if seen > len(steps):
+        raise SchemaTooNewError(f"the store is of version {seen}, this software knows {len(steps)}")
+    for number, script in enumerate(steps[seen:], start=seen + 1):
+        connection.executescript(f"BEGIN EXCLUSIVE;\n{script}\nPRAGMA user_version={number};COMMIT")
+
+
+def migrations() -> list[str]:
+    """Return the scripts in order; number 1 is the first."""
+    named = {
+        match["number"]: entry for entry in _MIGRATIONS.iterdir() if (match := _named(entry.name))
+    }
+    return [named[number].read_text() for number in sorted(named)]
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a broken file and its journal to a free ``*.corrupt-N``; return the new name."""
+    number = 1
+    while (aside := path.with_name(f"{path.name}.corrupt-{number}")).exists():
+        number += 1
+    for suffix in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    return aside
+
+
+@contextmanager
+def errors_translated(path: Path) -> Generator[None]:
+    """Turn the driver's errors into what a caller can do about them."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if _primary(error) in _BROKEN:
+            raise BrokenFileError(f"{path.name}: {error}") from error
+        if isinstance(error, sqlite3.DataError | sqlite3.ProgrammingError):
+            raise BatchRejectedError(f"{path.name}: {error}") from error
+        raise StoreUnavailableError(f"{path.name}: {error}") from error
+
+
+def _primary(error: sqlite3.Error) -> int:
+    # The low byte of an extended code is its kind. https://sqlite.org/rescode.html
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _named(name: str) -> re.Match[str] | None:
+    return _NUMBERED.fullmatch(name)

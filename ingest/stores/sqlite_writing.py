@@ -1,0 +1,361 @@
+"""One transaction on the SQLite store."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from haechi.alarms import Alarm, AlarmEvent
+from haechi.findings import Finding
+from haechi.messages import DeviceState
+from haechi.observations import Observation
+from haechi.pushes import Push, PushStatus
+from haechi.units import microseconds
+from ingest.ports import DeadLetter
+from ingest.stores.merging import Live, is_located, live_after, state_after
+
+MAX_DEAD_LETTERS: Final = 10_000
+MAX_DEAD_LETTER_BYTES: Final = 64 * 2**20
+
+_encoded = msgspec.json.Encoder().encode
+_live_decoder: msgspec.msgpack.Decoder[Live] = msgspec.msgpack.Decoder(Live)
+_live_encoded = msgspec.msgpack.Encoder().encode
+_state_decoder: msgspec.json.Decoder[DeviceState] = msgspec.json.Decoder(DeviceState)
+
+_MAX_NAMES: Final = 200_000
+
+
+class Boot(msgspec.Struct):
+    """What of a boot's row must be known to keep its readings."""
+
+    id: int
+    highest_seq: int
+    refused: int
+
+
+class Names:
+    """Numbers of names that repeat, remembered between transactions."""
+
+    def __init__(self) -> None:
+        self.boots: dict[tuple[str, str], Boot] = {}
+        self.subjects: dict[str, int] = {}
+        self.sites: dict[str, int] = {}
+
+    def forget(self) -> None:
+        """Drop everything: after a rollback some of it is not in the file."""
+        self.boots.clear()
+        self.subjects.clear()
+        self.sites.clear()
+
+
+class SqliteWriting:
+    """What ``SqliteStore.writing`` gives; see ``ingest.ports.Writing``."""
+
+    def __init__(self, connection: sqlite3.Connection, names: Names) -> None:
+        self._connection, self._names = connection, names
+        self._position = self._counter("position") + 1
+        self._set_counter("position", self._position)
+        self._first_id, self._last_id = 0, -1
+
+    @property
+    def position(self) -> int:
+        """Its place in the log."""
+        return self._position
+
+    def keep(self, observations: Sequence[Observation]) -> list[Observation]:
+        """Keep what is new, count further copies as duplicates, return the new in order."""
+        if len(self._names.subjects) > _MAX_NAMES:
+            self._names.forget()
+        copies = Counter((o.device, o.boot) for o in observations)
+        new = self._new(observations)
+        if new:
+            self._insert(new)
+            self._move_live(new)
+        added = Counter((o.device, o.boot) for o in new)
+        self._connection.executemany(
+            "UPDATE boots SET kept = kept + ?, duplicate = duplicate + ?, highest_seq = ? "
+            "WHERE id = ?",
+            [
+                (added[key], count - added[key], self._boot(*key).highest_seq, self._boot(*key).id)
+                for key, count in copies.items()
+            ],
+        )
+        return new
+
+    def tick(self, site: str, watermark: datetime) -> None:
+        """Append a tick to the log."""
+        self._log(0)
+        self._connection.execute(
+            "INSERT INTO ticks VALUES (?, ?, ?)", (self._position, site, microseconds(watermark))
+        )
+
+    def set_aside(self, letters: Iterable[DeadLetter]) -> None:
+        """Keep what was refused; a letter with a ``seq`` counts once in the ledger."""
+        bodies = [_encoded(letter) for letter in letters if self._is_first(letter)]
+        if not bodies:
+            return
+        self._connection.executemany(
+            "INSERT INTO dead_letters (bytes, body) VALUES (?, ?)",
+            [(len(body), body) for body in bodies],
+        )
+        self._set_counter("dead_letters", self._counter("dead_letters") + len(bodies))
+        size = self._counter("dead_letter_bytes") + sum(map(len, bodies))
+        self._set_counter("dead_letter_bytes", self._room_made(size))
+
+    def device_state(self, site: str, state: DeviceState) -> None:
+        """Keep the newest state of a boot."""
+        boot = self._boot(state.device, state.boot)
+        (old,) = self._connection.execute(
+            "SELECT state FROM boots WHERE id = ?", (boot.id,)
+        ).fetchone()
+        newest = state_after(None if old is None else _state_decoder.decode(old), state)
+        self._connection.execute(
+            "UPDATE boots SET site = ?, state = ?, state_position = ? WHERE id = ?",
+            (site, _encoded(newest), self._position, boot.id),
+        )
+
+    def report(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Insert or replace findings by id, keeping every revision; return what changed."""
+        return [finding for finding in findings if self._report(finding)]
+
+    def put_alarm(self, alarm: Alarm, event: AlarmEvent) -> None:
+        """Insert or replace an alarm and append to its history."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO alarms VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                alarm.id,
+                self._position,
+                alarm.key.site,
+                alarm.key.rule,
+                alarm.key.subject,
+                alarm.key.zone or "",
+                alarm.is_open,
+                microseconds(alarm.raised_at),
+                None if alarm.wake_at is None else microseconds(alarm.wake_at),
+                _encoded(alarm),
+            ),
+        )
+        self._connection.execute(
+            "INSERT OR REPLACE INTO alarm_events VALUES (?, ?, ?)",
+            (event.alarm, event.number, _encoded(event)),
+        )
+
+    def put_push(self, push: Push) -> None:
+        """Insert a push, or replace the one with its id."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO pushes VALUES (?, ?, ?, ?, ?, ?)", _row(push)
+        )
+
+    def add_push(self, push: Push) -> bool:
+        """Insert a push unless its id is there; return whether it was new."""
+        added = self._connection.execute(
+            "INSERT OR IGNORE INTO pushes VALUES (?, ?, ?, ?, ?, ?)", _row(push)
+        )
+        return added.rowcount == 1
+
+    def save_snapshot(self, states: Mapping[str, bytes | None]) -> None:
+        """Replace the engine states of these subjects as of this position."""
+        self._connection.executemany(
+            "DELETE FROM engine_states WHERE subject = ?",
+            [(subject,) for subject, state in states.items() if state is None],
+        )
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO engine_states VALUES (?, ?)",
+            [(subject, state) for subject, state in states.items() if state is not None],
+        )
+        self._set_counter("snapshot_position", self._position)
+
+    def _new(self, observations: Sequence[Observation]) -> list[Observation]:
+        seqs: dict[tuple[str, str], list[int]] = {}
+        for observation in observations:
+            seqs.setdefault((observation.device, observation.boot), []).append(observation.seq)
+        there = {key: self._kept_among(self._boot(*key), each) for key, each in seqs.items()}
+        new: list[Observation] = []
+        for observation in observations:
+            seen = there[observation.device, observation.boot]
+            if observation.seq not in seen:
+                seen.add(observation.seq)
+                new.append(observation)
+        return new
+
+    def _kept_among(self, boot: Boot, seqs: list[int]) -> set[int]:
+        """Return which are kept already; nothing is asked where readings come in order."""
+        possible = [seq for seq in seqs if seq <= boot.highest_seq]
+        boot.highest_seq = max(boot.highest_seq, *seqs)
+        if boot.refused:
+            self._pardon(boot, seqs)
+        if not possible:
+            return set()
+        rows = self._connection.execute(
+            "SELECT seq FROM observations "
+            "WHERE boot = ? AND seq IN (SELECT value FROM json_each(?))",
+            (boot.id, _encoded(possible).decode()),
+        )
+        return {seq for (seq,) in rows}
+
+    def _pardon(self, boot: Boot, seqs: list[int]) -> None:
+        """Take readings that were refused once, and are acceptable now, off the refusals."""
+        pardoned = self._connection.execute(
+            "DELETE FROM refusals WHERE boot = ? AND seq IN (SELECT value FROM json_each(?))",
+            (boot.id, _encoded(seqs).decode()),
+        ).rowcount
+        self._refused(boot, -pardoned)
+
+    def _insert(self, observations: list[Observation]) -> None:
+        first = self._counter("observations") + 1
+        self._set_counter("observations", first + len(observations) - 1)
+        self._connection.executemany(
+            "INSERT INTO observations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    place,
+                    self._names.boots[o.device, o.boot].id,
+                    o.seq,
+                    self._names.sites.get(o.site) or self._site(o.site),
+                    self._names.subjects.get(o.subject) or self._subject(o.subject),
+                    microseconds(o.at),
+                    is_located(o),
+                    microseconds(o.received_at),
+                    None if o.stated_at is None else microseconds(o.stated_at),
+                    ",".join(o.flags) if o.flags else "",
+                    _encoded(o.content),
+                )
+                for place, o in enumerate(observations, start=first)
+            ],
+        )
+        self._log(len(observations), first)
+
+    def _log(self, added: int, first: int = 0) -> None:
+        """Note what this transaction added, in one row however often it adds."""
+        if added:
+            self._first_id, self._last_id = self._first_id or first, first + added - 1
+        self._connection.execute(
+            "INSERT OR REPLACE INTO log VALUES (?, ?, ?)",
+            (self._position, self._first_id, self._last_id),
+        )
+
+    def _move_live(self, observations: list[Observation]) -> None:
+        """Bring what is known of each subject up to date; late reports move nothing back."""
+        subjects = list({o.subject for o in observations})
+        rows = self._connection.execute(
+            "SELECT subject, body FROM live WHERE subject IN (SELECT value FROM json_each(?))",
+            (_encoded(subjects).decode(),),
+        )
+        before = {subject: _live_decoder.decode(body) for subject, body in rows}
+        after = dict(before)
+        for observation in observations:
+            known = after.get(observation.subject) or Live()
+            after[observation.subject] = live_after(known, observation)
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO live VALUES (?, ?, ?)",
+            [
+                (subject, self._position, _live_encoded(live))
+                for subject, live in after.items()
+                if live is not before.get(subject)
+            ],
+        )
+
+    def _is_first(self, letter: DeadLetter) -> bool:
+        """Return whether a letter is new; a reading is refused once, and not counted if kept."""
+        if not (letter.seq and letter.boot):
+            return True
+        boot = self._boot(letter.device, letter.boot)
+        kept = self._connection.execute(
+            "SELECT 1 FROM observations WHERE boot = ? AND seq = ?", (boot.id, letter.seq)
+        ).fetchone()
+        if kept:
+            return True
+        added = self._connection.execute(
+            "INSERT OR IGNORE INTO refusals VALUES (?, ?, ?)",
+            (boot.id, letter.seq, letter.reason.partition(":")[0]),
+        ).rowcount
+        self._refused(boot, added)
+        return bool(added)
+
+    def _refused(self, boot: Boot, more: int) -> None:
+        if more:
+            boot.refused += more
+            self._connection.execute(
+                "UPDATE boots SET refused = ? WHERE id = ?", (boot.refused, boot.id)
+            )
+
+    def _room_made(self, size: int) -> int:
+        """Delete the oldest dead letters over the bounds; return the bytes that remain."""
+        (count,) = self._connection.execute("SELECT count(*) FROM dead_letters").fetchone()
+        if count <= MAX_DEAD_LETTERS and size <= MAX_DEAD_LETTER_BYTES:
+            return size
+        oldest = self._connection.execute(
+            "SELECT id, bytes FROM dead_letters ORDER BY id"
+        ).fetchall()
+        for letter, length in oldest:
+            if count <= MAX_DEAD_LETTERS and size <= MAX_DEAD_LETTER_BYTES:
+                break
+            self._connection.execute("DELETE FROM dead_letters WHERE id = ?", (letter,))
+            count, size = count - 1, size - length
+        return size
+
+    def _report(self, finding: Finding) -> bool:
+        body = _encoded(finding)
+        row = self._connection.execute(
+            "SELECT body FROM findings WHERE id = ?", (finding.id,)
+        ).fetchone()
+        if row == (body,):
+            return False
+        self._connection.execute(
+            "INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?)",
+            (finding.id, finding.subject, microseconds(finding.since), finding.rule, body),
+        )
+        self._connection.execute(
+            "INSERT OR REPLACE INTO finding_revisions VALUES (?, ?, ?)",
+            (finding.id, finding.revision, body),
+        )
+        return True
+
+    def _boot(self, device: str, boot: str) -> Boot:
+        known = self._names.boots.get((device, boot))
+        if known is None:
+            self._connection.execute(
+                "INSERT OR IGNORE INTO boots (device, boot) VALUES (?, ?)", (device, boot)
+            )
+            row = self._connection.execute(
+                "SELECT id, highest_seq, refused FROM boots WHERE device = ? AND boot = ?",
+                (device, boot),
+            ).fetchone()
+            known = self._names.boots[device, boot] = Boot(*row)
+        return known
+
+    def _subject(self, name: str) -> int:
+        number = self._names.subjects[name] = self._numbered("subjects", name)
+        return number
+
+    def _site(self, name: str) -> int:
+        number = self._names.sites[name] = self._numbered("sites", name)
+        return number
+
+    def _numbered(self, table: str, name: str) -> int:
+        self._connection.execute(f"INSERT OR IGNORE INTO {table} (name) VALUES (?)", (name,))  # noqa: S608 - a word of ours
+        row = self._connection.execute(f"SELECT id FROM {table} WHERE name = ?", (name,)).fetchone()  # noqa: S608 - as above
+        return int(row[0])
+
+    def _counter(self, name: str) -> int:
+        row = self._connection.execute(
+            "SELECT value FROM counters WHERE name = ?", (name,)
+        ).fetchone()
+        return int(row[0])
+
+    def _set_counter(self, name: str, value: int) -> None:
+        self._connection.execute("UPDATE counters SET value = ? WHERE name = ?", (value, name))
+
+
+def _row(push: Push) -> tuple[str, str, bool, int, int, bytes]:
+    return (
+        push.id,
+        push.alarm,
+        push.status is PushStatus.PENDING,
+        microseconds(push.created_at),
+        microseconds(push.due_at),
+        _encoded(push),
+    )
