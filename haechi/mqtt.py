@@ -26,6 +26,15 @@ PACKET_TOO_LARGE: Final = 0x95
 
 SESSION_EXPIRY_S: Final = 14 * 86_400
 KEEPALIVE_S: Final = 20
+BROKER_WINDOW: Final = 20
+"""Mosquitto's default Receive Maximum: whoever has more unacknowledged publishes is thrown out."""
+
+UNANNOUNCED_PACKET_BYTES: Final = 268_435_455
+"""The largest packet that MQTT has (5.0, 2.1.4), where the broker announces no smaller one."""
+
+BLAMING: Final = frozenset({0x81, 0x82, 0x90, 0x95, 0x99})
+"""Reasons of a DISCONNECT that blame a packet of ours: malformed, protocol error, topic name
+invalid, packet too large, payload format invalid (MQTT 5.0, 3.14.2.1)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +79,18 @@ class Callbacks:
     delivered: Callable[[Delivery], None] = _ignore
     published: Callable[[int, int], None] = _ignore
     """Called with (mid, MQTT 5 reason code of the PUBACK)."""
+    blamed: Callable[[int], None] = _ignore
+    """Called with the reason code, before ``disconnected``, if the broker ended the connection
+    because of a packet of ours."""
 
 
 class Session:
-    """One durable MQTT 5 session that reconnects by itself, with jitter."""
+    """One durable MQTT 5 session that reconnects by itself, with jitter.
+
+    What was published and has no PUBACK when the connection ends is forgotten here: the owner
+    publishes it again if it still matters. So a packet that the broker cannot bear is not sent
+    again by the driver for ever.
+    """
 
     def __init__(
         self,
@@ -83,7 +100,7 @@ class Session:
         *,
         subscriptions: tuple[str, ...] = (),
         receive_maximum: int = 100,
-        max_inflight: int = 100,
+        max_inflight: int = BROKER_WINDOW,
         will: tuple[str, bytes] | None = None,
         keepalive_s: int = KEEPALIVE_S,
     ) -> None:
@@ -95,12 +112,15 @@ class Session:
             callbacks: Who is told.
             subscriptions: Filters, at QoS 1, renewed at each connection.
             receive_maximum: Unacknowledged deliveries the broker may have with us.
-            max_inflight: Unacknowledged publishes of ours.
+            max_inflight: Unacknowledged publishes of ours; further ones wait in memory. With
+                more than ``BROKER_WINDOW`` the owner must itself stay within ``window``.
             will: Retained last will, topic and payload.
             keepalive_s: A dead link is noticed within twice this.
         """
         self._endpoint, self._callbacks, self._subscriptions = endpoint, callbacks, subscriptions
         self._keepalive_s, self._receive_maximum = keepalive_s, receive_maximum
+        self._max_inflight = self._window = max_inflight
+        self._max_packet_bytes = UNANNOUNCED_PACKET_BYTES
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
@@ -113,7 +133,7 @@ class Session:
         self._client.on_message = self._on_message
         self._client.on_publish = self._on_publish
         if will is not None:
-            self._client.will_set(will[0], will[1], qos=1, retain=True)
+            self.set_will(*will)
         if endpoint.ca_file is not None:
             self._client.tls_set(  # pyright: ignore[reportUnknownMemberType] - half typed driver
                 endpoint.ca_file,
@@ -127,6 +147,20 @@ class Session:
         """Whether the broker has accepted us and has not gone since."""
         return self._client.is_connected()
 
+    @property
+    def window(self) -> int:
+        """Unacknowledged publishes that we and the broker both allow."""
+        return self._window
+
+    @property
+    def max_packet_bytes(self) -> int:
+        """Largest packet, topic and properties included, that the broker says it takes."""
+        return self._max_packet_bytes
+
+    def set_will(self, topic: str, payload: bytes) -> None:
+        """Replace the retained last will, from the next connection on."""
+        self._client.will_set(topic, payload, qos=1, retain=True)
+
     def start(self) -> None:
         """Connect in a thread of its own, and keep trying."""
         connect = _properties(PacketTypes.CONNECT)
@@ -137,7 +171,8 @@ class Session:
         self._client.connect_async(
             self._endpoint.host,
             self._endpoint.port,
-            keepalive=self._keepalive_s,
+            # The driver looks at its timers once a second, twice until it gives up.
+            keepalive=max(1, self._keepalive_s - 1),
             clean_start=False,
             properties=connect,
         )
@@ -153,9 +188,13 @@ class Session:
     ) -> int | None:
         """Send; return the mid that ``published`` will name, or ``None`` if it was not taken.
 
+        It is not taken while there is no connection.
+
         Raises:
             ValueError: the topic has wildcards or the payload is over the MQTT limit.
         """
+        if not self.is_connected:
+            return None
         properties = _properties(PacketTypes.PUBLISH)
         properties.ContentType = JSON
         sent = self._client.publish(topic, payload, qos, retain, properties)
@@ -169,24 +208,30 @@ class Session:
         # Not for secrets: a fleet that lost its broker must not come back in step.
         self._client.reconnect_delay_set(
             min_delay=random.uniform(0.2, 1.0),  # type: ignore[arg-type] # noqa: S311 - the driver takes fractions, its annotation says int
-            max_delay=random.uniform(3.0, 5.0),  # type: ignore[arg-type] # noqa: S311 - as above
+            max_delay=random.uniform(2.0, 4.0),  # type: ignore[arg-type] # noqa: S311 - as above
         )
 
     def _on_connect(
-        self, client: paho.Client, _: object, flags: Any, reason: ReasonCode, __: object
+        self, client: paho.Client, _: object, flags: Any, reason: ReasonCode, announced: object
     ) -> None:
         if reason.is_failure:
             self._callbacks.disconnected(f"refused: {reason}")
             return
+        client.drop_out_messages()
+        self._window = min(self._max_inflight, getattr(announced, "ReceiveMaximum", 65_535))
+        self._max_packet_bytes = getattr(announced, "MaximumPacketSize", UNANNOUNCED_PACKET_BYTES)
         for topic in self._subscriptions:
             options = SubscribeOptions(qos=1, retainHandling=0)
             client.subscribe(topic, options=options)
         self._callbacks.connected(bool(flags.session_present))
 
     def _on_disconnect(
-        self, _: paho.Client, __: object, ___: object, reason: ReasonCode, ____: object
+        self, client: paho.Client, _: object, flags: Any, reason: ReasonCode, __: object
     ) -> None:
+        client.drop_out_messages()
         self._jitter()
+        if flags.is_disconnect_packet_from_server and reason.value in BLAMING:
+            self._callbacks.blamed(reason.value)
         self._callbacks.disconnected(str(reason))
 
     def _on_message(self, _: paho.Client, __: object, message: paho.MQTTMessage) -> None:
