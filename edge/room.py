@@ -1,0 +1,140 @@
+"""What goes when an outbox or its disk is full: telemetry before events, the oldest first."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from edge.outbox_file import Ballast
+from edge.shelf import ROW_BYTES, Change, Counters, Row, Shelf
+
+_AT_ONCE: Final = 1000
+_NO_END: Final = 2**62
+
+
+class _About(Struct):
+    subject: str
+
+
+_about: msgspec.json.Decoder[_About] = msgspec.json.Decoder(_About)
+
+
+class Room:
+    """Makes room on a shelf.
+
+    1. Telemetry that was never sent loses every second reading (``survivors``), the oldest first;
+       once through, it begins again at the oldest.
+    2. To make room for events, telemetry that was sent and is not yet acknowledged goes too. It
+       is remembered by number, so that a late acknowledgement still corrects the count.
+    3. Only then is something new not admitted; an event last of all.
+    """
+
+    def __init__(self, shelf: Shelf, ballast: Ballast, limit_bytes: int) -> None:
+        """Take the ballast if the disk has room for it."""
+        self._shelf, self._ballast, self._limit_bytes = shelf, ballast, limit_bytes
+        self._disk_limit_bytes = limit_bytes
+        self._thinned_to = (0, 0)
+        ballast.take()
+
+    def admitted(self, rows: list[Row]) -> list[Row]:
+        """Make room as far as possible; return what may now be inserted."""
+        while self._is_short_of(rows) and self._thin():
+            pass
+        if not self._is_short_of(rows):
+            return rows
+        events = [row for row in rows if row.urgent]
+        while self._is_short_of(events) and self._thin_sent():
+            pass
+        return [] if self._is_short_of(events) else events
+
+    def shrink(self) -> None:
+        """Make do with less from now on, since the disk is full; the ballast pays for that."""
+        self._ballast.release()
+        self._disk_limit_bytes = min(self._disk_limit_bytes, self._shelf.size * 3 // 4)
+        self._shelf.checkpoint()
+
+    def reconsider(self) -> None:
+        """Use all that is allowed again, once the disk has room for the ballast."""
+        if self._disk_limit_bytes == self._limit_bytes:
+            return
+        self._ballast.take()
+        if self._ballast.is_held:
+            self._disk_limit_bytes = self._limit_bytes
+
+    def _is_short_of(self, rows: list[Row]) -> bool:
+        need = sum(len(row.body) + ROW_BYTES for row in rows)
+        return bool(rows) and self._shelf.size + need > self._disk_limit_bytes
+
+    def _thin(self) -> bool:
+        """Thin the next chunk that was never sent; return whether there was one."""
+        chunk = self._unsent(*self._thinned_to) or self._unsent(0, 0)
+        if not chunk:
+            return False
+        stays = survivors([_about.decode(row.body).subject for row in chunk])
+        kept = [row for row, stay in zip(chunk, stays, strict=True) if stay]
+        boot, first, last = chunk[0].boot, chunk[0].seq, chunk[-1].seq
+
+        def work(change: Change) -> None:
+            # Deleted and written anew rather than picked out, so that whole pages become free.
+            change.delete(boot, first, last, False)  # noqa: FBT003 - telemetry
+            change.insert(kept)
+            change.count(boot, thinned=len(chunk) - len(kept))
+
+        self._thinned_to = (boot, last)
+        return self._shelf.try_change(work)
+
+    def _thin_sent(self) -> bool:
+        """Blank the oldest telemetry of all; return whether there was any."""
+        boots = sorted(self._shelf.boots)
+        found = (self._telemetry(boot, 0, self._sent_to(boot)) for boot in boots)
+        rows = next(filter(None, found), list[Row]())
+
+        def work(change: Change) -> None:
+            change.blank(rows)
+            change.count(rows[0].boot, thinned=len(rows))
+
+        return bool(rows) and self._shelf.try_change(work)
+
+    def _unsent(self, after_boot: int, after_seq: int) -> list[Row]:
+        for boot in sorted(self._shelf.boots):
+            seq = after_seq if boot == after_boot else 0
+            rows = self._telemetry(boot, max(seq, self._sent_to(boot)), _NO_END)
+            if boot >= after_boot and rows:
+                return rows
+        return []
+
+    def _telemetry(self, boot: int, after: int, until: int) -> list[Row]:
+        found = self._shelf.select(
+            urgent=False, boot=boot, after=after, until=until, limit=_AT_ONCE
+        )
+        return [stored.row for stored in found]
+
+    def _sent_to(self, boot: int) -> int:
+        return self._shelf.counters.get(boot, Counters()).sent_to
+
+
+def survivors(subjects: Sequence[str]) -> list[bool]:
+    """Tell which of some consecutive readings stay, given what each is about, oldest first.
+
+    Of each subject every second reading goes; its first and its last stay, so that a track keeps
+    its ends and its shape, and a subject that was heard at all is still heard of.
+
+    >>> survivors(["a", "a", "b", "a", "a", "a"])
+    [True, False, True, True, False, True]
+
+    Where that frees less than a tenth, nothing stays: those are ends already.
+
+    >>> survivors(["a", "a", "b"])
+    [False, False, False]
+    """
+    left = Counter(subjects)
+    seen = Counter[str]()
+    stays: list[bool] = []
+    for subject in subjects:
+        left[subject] -= 1
+        stays.append(seen[subject] % 2 == 0 or not left[subject])
+        seen[subject] += 1
+    worthwhile = stays.count(False) * 10 >= len(stays)
+    return stays if worthwhile else [False] * len(stays)
