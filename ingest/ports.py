@@ -9,10 +9,22 @@ from msgspec import Struct
 
 from haechi.alarms import Alarm, AlarmEvent, AlarmKey
 from haechi.findings import Finding
+from haechi.kept import DeadLetter, Latest
 from haechi.ledger import Account
 from haechi.messages import DeviceState
 from haechi.observations import Observation
 from haechi.pushes import Push
+
+
+__all__ = [
+    "BatchRejectedError",
+    "DeadLetter",
+    "Latest",
+    "LogEntry",
+    "Store",
+    "StoreUnavailableError",
+    "Writing",
+]
 
 
 class StoreUnavailableError(Exception):
@@ -21,38 +33,6 @@ class StoreUnavailableError(Exception):
 
 class BatchRejectedError(Exception):
     """The store will never accept this; retrying is useless."""
-
-
-class DeadLetter(Struct, frozen=True, kw_only=True):
-    """A payload or reading that was refused, whole, for a person to see."""
-
-    topic: str
-    payload: bytes
-    reason: str
-    """A category, which the ledger counts by, then ``: `` and the words for a person."""
-    received_at: datetime
-    device: str = ""
-    boot: str = ""
-    seq: int = 0
-    """0 where the payload could not be read that far."""
-
-
-class Latest(Struct, frozen=True, kw_only=True):
-    """Where a subject is by its newest position, and what it last said it is."""
-
-    position: int
-    """Log position of the transaction that changed it."""
-    subject: str
-    site: str
-    at: datetime
-    lat: float
-    lon: float
-    speed_kn: float | None = None
-    course_deg: float | None = None
-    heading_deg: float | None = None
-    name: str | None = None
-    ship_type: int | None = None
-    length_m: float | None = None
 
 
 class LogEntry(Struct, frozen=True, kw_only=True):
