@@ -15,7 +15,6 @@ from haechi.messages import DeviceState
 from haechi.observations import Observation
 from haechi.pushes import Push
 
-
 __all__ = [
     "BatchRejectedError",
     "DeadLetter",
