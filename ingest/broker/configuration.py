@@ -21,10 +21,12 @@ DROPPED: Final = "$SYS/broker/publish/messages/dropped"
 PACKET_BYTES: Final = MAX_PAYLOAD_BYTES + 4096
 """Largest packet: the largest payload, with room for its topic and properties."""
 
-QUEUE_BYTES: Final = 64 * 2**20
-"""Held for one absent session. Bytes, not messages: a message carries 1 to 1000 readings.
+QUEUE_MESSAGES: Final = 100_000
+"""Held for one session that is absent or behind. Above it the newest are dropped and counted, and
+devices send them again.
 
-Above it the newest are dropped and counted, and devices send them again."""
+It must not be 0 with a bound in bytes instead: Mosquitto 2.0.11 then disconnects whoever publishes
+what it may not, instead of saying so."""
 
 IN_FLIGHT: Final = 1000
 """Publishes a device may have unanswered (the Receive Maximum the broker states). What the broker
@@ -37,6 +39,10 @@ AUTOSAVE_S: Final = 30
 """How often sessions and queues are written down. Each time all of them are, hence not oftener."""
 
 Rules = Mapping[str, tuple[str, ...]]
+NOBODY: Final[Rules] = {"alerts": ("deny #",)}
+"""A rule for a name that no device may have. Mosquitto 2.0.11 takes an empty list of rules for
+none, and then fails a SUBSCRIBE with an error of its own instead of judging it."""
+
 SERVICES: Final[Rules] = {
     "svc-ingest": (
         "read haechi/v1/+/+/up/#",
@@ -51,9 +57,7 @@ SERVICES: Final[Rules] = {
 """The whole of what each part of the platform may do at the broker."""
 
 _QUEUES = f"""\
-# A bound in bytes has no effect beside a bound in messages, so there is none in messages.
-max_queued_messages 0
-max_queued_bytes {QUEUE_BYTES}
+max_queued_messages {QUEUE_MESSAGES}
 max_inflight_messages {IN_FLIGHT}
 max_packet_size {PACKET_BYTES}
 # The packets are small, and an alert must not wait for the one before it to be acknowledged.
@@ -167,12 +171,15 @@ def device_rules(enrolments: Iterable[Enrolment]) -> str:
             would be heard at both.
 
     >>> print(device_rules([Enrolment("busan", "cam-01")]), end="")
+    user alerts
+    topic deny #
+    <BLANKLINE>
     user cam-01
     topic write haechi/v1/busan/cam-01/up/+
     topic write haechi/v1/busan/cam-01/state
     topic read haechi/v1/busan/cam-01/down/+
     """
-    rules: dict[str, tuple[str, ...]] = {}
+    rules = dict(NOBODY)
     for site, device in ((each.site, each.device) for each in sorted(set(enrolments))):
         if device in rules:
             raise InvalidIdError(f"device enrolled at two sites: {device!r}")
