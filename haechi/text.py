@@ -18,6 +18,8 @@ def plain(text: str, limit: int = MAX_TEXT) -> str:
     >>> plain("EVER\x00 GIVEN\u202e@")
     'EVER GIVEN@'
     """
+    if text.isascii() and text.isprintable():
+        return text[:limit]
     composed = unicodedata.normalize("NFC", text)
     return "".join(sign for sign in composed if _shown(sign))[:limit]
 
