@@ -1,0 +1,1 @@
+"""The rules: each module is one, and says its definition, its source and its thresholds."""

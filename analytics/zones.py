@@ -1,0 +1,243 @@
+"""All zones at once: which contain a position, which are near, and which lie between two fixes."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from math import cos, floor, radians
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely import affinity
+
+from analytics.geodesy import METRES_PER_DEGREE, eastward
+from analytics.rule import Event, Near
+from analytics.zone import Zone, read
+from haechi.messages import VesselStatic
+from haechi.observations import Flag, Observation
+
+Floats = npt.NDArray[np.float64]
+Indexes = npt.NDArray[np.intp]
+
+MARGIN_M: Final = 2000.0
+"""How far outside a zone a position is still said to be near it, and how deep inside a distance is
+still measured. Grown to twice the largest hysteresis where that is more."""
+
+REACH_M: Final = 20_000.0
+"""The longest way between two fixes over which a zone is said to have been crossed. A straight line
+in degrees stays within 20 m of the great circle over this way up to 65 degrees of latitude."""
+
+_CELLS_PER_DEGREE: Final = 4
+_COLUMNS: Final = 360 * _CELLS_PER_DEGREE
+_ROWS: Final = 180 * _CELLS_PER_DEGREE
+_TURN: Final = 360.0
+_LEAST_COSINE: Final = 1e-6
+"""Keeps a pole from dividing by zero."""
+
+
+class Crossing(NamedTuple):
+    """A zone on the straight way between two positions outside it."""
+
+    zone: str
+    entry: float
+    """Where the way first meets the zone, as a fraction of its length."""
+    exit: float
+    """Where it last leaves it."""
+
+
+class ZoneSet:
+    """The zones of one file, indexed. Immutable."""
+
+    def __init__(self, zones: Sequence[Zone], version: str) -> None:
+        self.zones: Final = tuple(zones)
+        self.version: Final = version
+        self.by_id: Final = {zone.id: zone for zone in zones}
+        widest = max((zone.rules.hysteresis_m for zone in zones), default=0.0)
+        self.margin_m: Final = max(MARGIN_M, 2 * widest)
+        self._pieces, self._owners = _unrolled(self.zones)
+        self._edges, self._edge_owners = _edges(self._pieces, self._owners)
+        shapely.prepare(self._pieces)
+        self._piece_tree = shapely.STRtree(np.array(self._pieces, dtype=object))
+        self._edge_tree = shapely.STRtree(np.asarray(shapely.linestrings(self._edges)))
+        self._near_cells = _cells(self._pieces, self.margin_m)
+        self._near_flags = self._near_cells.tobytes()
+        self._reach_flags = _cells(self._pieces, REACH_M).tobytes()
+
+    @classmethod
+    def parse(cls, text: str | bytes) -> "ZoneSet":
+        """Read a GeoJSON feature collection.
+
+        Raises:
+            ZoneError: the text says which feature, what is wrong with it and what to do.
+        """
+        raw = text.encode() if isinstance(text, str) else text
+        return cls(read(raw), blake2b(raw, digest_size=4).hexdigest())
+
+    def locate(self, observations: Sequence[Observation]) -> list[Event]:
+        """Return each observation with the zones that contain it or lie within the margin.
+
+        Distances are metres to the nearest boundary, holes included, negative inside, measured on
+        a plane at the position's own latitude: within 0.6 % of the ellipsoid below 85 degrees. Deep
+        inside a zone the distance is ``-margin_m``. A position on the boundary is inside.
+        """
+        flags = self._near_flags
+        events: list[Event] = []
+        close: list[int] = []
+        for observation in observations:
+            content = observation.content
+            if not isinstance(content, VesselStatic):
+                lat, lon = content.lat, content.lon
+                if lat is not None and lon is not None and flags[_cell(lat, lon)]:
+                    close.append(len(events))
+            events.append(Event(observation))
+        if close:
+            self._relocate(events, close)
+        return events
+
+    def near(self, lat: Floats, lon: Floats) -> list[tuple[Near, ...]]:
+        """Return for each position what ``locate`` says; arrays of shape ``(n,)`` in degrees."""
+        near: list[list[Near]] = [[] for _ in range(len(lat))]
+        inside = self._containing(lat, lon)
+        distances = self._boundary_distances(lat, lon)
+        for key in sorted(inside | distances.keys()):
+            point, zone = divmod(key, len(self.zones))
+            distance = distances.get(key, self.margin_m)
+            signed = 0.0 - distance if key in inside else distance
+            near[point].append(Near(self.zones[zone].id, signed))
+        return [tuple(found) for found in near]
+
+    def containing(self, lat: float, lon: float) -> tuple[str, ...]:
+        """Return the ids of the zones that contain a position."""
+        if not self._near_flags[_cell(lat, lon)]:
+            return ()
+        keys = sorted(self._containing(np.array([lat]), np.array([lon])))
+        return tuple(self.zones[key].id for key in keys)
+
+    def crossed(self, lat: float, lon: float, to_lat: float, to_lon: float) -> tuple[Crossing, ...]:
+        """Return the zones on the straight way from one position to another, by entry.
+
+        The way is a straight line in degrees, the shorter way round; ways longer than ``REACH_M``
+        are not looked at beyond the neighbourhood of their start, so callers must not ask.
+        """
+        if not self._reach_flags[_cell(lat, lon)]:
+            return ()
+        way = shapely.LineString([(lon, lat), (lon + eastward(lon, to_lon), to_lat)])
+        found: dict[str, Crossing] = {}
+        for piece in map(int, self._piece_tree.query(way, predicate="intersects")):
+            crossing = _crossing(way, self._pieces[piece], self.zones[self._owners[piece]].id)
+            if crossing is not None:
+                earlier = found.get(crossing.zone, crossing)
+                found[crossing.zone] = Crossing(
+                    crossing.zone,
+                    min(earlier.entry, crossing.entry),
+                    max(earlier.exit, crossing.exit),
+                )
+        return tuple(sorted(found.values(), key=lambda crossing: (crossing.entry, crossing.zone)))
+
+    def _relocate(self, events: list[Event], close: Sequence[int]) -> None:
+        judged = [
+            index for index in close if Flag.NULL_ISLAND not in events[index].observation.flags
+        ]
+        contents = [events[index].observation.content for index in judged]
+        places: Floats = np.array(
+            [(c.lat, c.lon) for c in contents if not isinstance(c, VesselStatic)], dtype=float
+        ).reshape(-1, 2)
+        for index, near in zip(judged, self.near(places[:, 0], places[:, 1]), strict=True):
+            if near:
+                events[index] = Event(events[index].observation, near)
+
+    def _containing(self, lat: Floats, lon: Floats) -> set[int]:
+        points, pieces = self._piece_tree.query(shapely.points(lon, lat))
+        order = np.argsort(pieces, kind="stable")
+        points, pieces = points[order], pieces[order]
+        found: set[int] = set()
+        for piece in map(int, np.unique(pieces)):
+            mine = points[np.searchsorted(pieces, piece) : np.searchsorted(pieces, piece, "right")]
+            within = shapely.intersects_xy(self._pieces[piece], lon[mine], lat[mine])
+            found.update((mine[within] * len(self.zones) + self._owners[piece]).tolist())
+        return found
+
+    def _boundary_distances(self, lat: Floats, lon: Floats) -> dict[int, float]:
+        high = self.margin_m / METRES_PER_DEGREE
+        shrink: Floats = np.maximum(np.cos(np.radians(lat)), _LEAST_COSINE)
+        wide: Floats = np.minimum(high / shrink, _TURN)
+        boxes = shapely.box(lon - wide, lat - high, lon + wide, lat + high)
+        points, edges = self._edge_tree.query(boxes)
+        distance = _point_to_edge_m(lat[points], lon[points], shrink[points], self._edges[edges])
+        keys: Indexes = points * len(self.zones) + self._edge_owners[edges]
+        order = np.lexsort((distance, keys))
+        keys, first = np.unique(keys[order], return_index=True)
+        nearest: Floats = distance[order][first]
+        kept = nearest <= self.margin_m
+        return dict(zip(keys[kept].tolist(), nearest[kept].tolist(), strict=True))
+
+
+def _cell(lat: float, lon: float) -> int:
+    row = min(floor((lat + 90.0) * _CELLS_PER_DEGREE), _ROWS - 1)
+    return row * _COLUMNS + floor((lon + 180.0) * _CELLS_PER_DEGREE) % _COLUMNS
+
+
+def _row(lat: float) -> int:
+    return min(max(floor((lat + 90.0) * _CELLS_PER_DEGREE), 0), _ROWS - 1)
+
+
+def _column(lon: float) -> int:
+    """Return the column, within the grid: the copy a turn away covers what lies beyond it."""
+    return min(max(floor((lon + 180.0) * _CELLS_PER_DEGREE), 0), _COLUMNS)
+
+
+def _unrolled(zones: Sequence[Zone]) -> tuple[list[shapely.Polygon], Indexes]:
+    """Repeat every zone a turn to either side, so that no query ever has to wrap."""
+    pieces: list[shapely.Polygon] = []
+    owners: list[int] = []
+    for owner, zone in enumerate(zones):
+        copies = [affinity.translate(zone.area, turn) for turn in (-_TURN, 0.0, _TURN)]
+        parts = shapely.get_parts(shapely.union_all(copies))
+        pieces.extend(part for part in parts if isinstance(part, shapely.Polygon))
+        owners.extend([owner] * (len(pieces) - len(owners)))
+    return pieces, np.array(owners, dtype=np.intp)
+
+
+def _edges(pieces: Sequence[shapely.Polygon], owners: Indexes) -> tuple[Floats, Indexes]:
+    """Return the boundary as single edges, shape ``(n, 2, 2)``, and the zone of each."""
+    edges: list[Floats] = [np.empty((0, 2, 2))]
+    edge_owners: list[Indexes] = [np.empty(0, dtype=np.intp)]
+    for piece, owner in zip(pieces, owners, strict=True):
+        for ring in (piece.exterior, *piece.interiors):
+            corners: Floats = shapely.get_coordinates(ring)
+            edges.append(np.stack([corners[:-1], corners[1:]], axis=1))
+            edge_owners.append(np.full(len(corners) - 1, owner, dtype=np.intp))
+    return np.concatenate(edges), np.concatenate(edge_owners)
+
+
+def _cells(pieces: Sequence[shapely.Polygon], margin_m: float) -> npt.NDArray[np.uint8]:
+    """Mark the cells of a latitude and longitude grid that are within the margin of a zone."""
+    marked = np.zeros((_ROWS, _COLUMNS), dtype=np.uint8)
+    for piece in pieces:
+        west, south, east, north = piece.bounds
+        high = margin_m / METRES_PER_DEGREE
+        poleward = min(max(abs(south), abs(north)) + high, 90.0)
+        wide = min(high / max(cos(radians(poleward)), _LEAST_COSINE), _TURN)
+        rows = slice(_row(south - high), _row(north + high) + 1)
+        marked[rows, _column(west - wide) : _column(east + wide + 1 / _CELLS_PER_DEGREE)] = 1
+    return marked
+
+
+def _point_to_edge_m(lat: Floats, lon: Floats, shrink: Floats, edges: Floats) -> Floats:
+    """Return the distance from each position to its edge, in metres, on the local plane."""
+    start_x, start_y = (edges[:, 0, 0] - lon) * shrink, edges[:, 0, 1] - lat
+    run_x, run_y = (edges[:, 1, 0] - edges[:, 0, 0]) * shrink, edges[:, 1, 1] - edges[:, 0, 1]
+    length = np.maximum(run_x**2 + run_y**2, np.finfo(float).tiny)
+    along = np.clip(-(start_x * run_x + start_y * run_y) / length, 0.0, 1.0)
+    distance: Floats = METRES_PER_DEGREE * np.hypot(
+        start_x + along * run_x, start_y + along * run_y
+    )
+    return distance
+
+
+def _crossing(way: shapely.LineString, piece: shapely.Polygon, zone: str) -> Crossing | None:
+    shared = shapely.get_coordinates(shapely.intersection(way, piece))
+    if way.length == 0 or len(shared) == 0:
+        return None
+    along = [way.project(shapely.Point(place), normalized=True) for place in shared]
+    return Crossing(zone, min(along), max(along))
