@@ -54,10 +54,11 @@ END: Final = Place(_NO_END, _NO_END)
 class Batch:
     """Consecutive readings of one boot and one urgency, ready to be published."""
 
+    boot: str
     urgent: bool
     first: Place
     last: Place
-    readings: int
+    seqs: tuple[int, ...] = field(repr=False)
     payload: bytes = field(repr=False)
 
 
@@ -325,7 +326,7 @@ class Outbox:
         head = f'{{"version":1,"device":"{self._device}","boot":"{boot}","readings":['
         payload = b"".join((head.encode(), b",".join(row.body for row in rows), b"]}"))
         places = Place(first.boot, first.seq), Place(last.boot, last.seq)
-        return Batch(first.urgent, *places, len(rows), payload)
+        return Batch(boot, first.urgent, *places, tuple(row.seq for row in rows), payload)
 
     def _settle(self, change: Change, acks: list[tuple[int, Ack]]) -> None:
         for boot, ack in acks:

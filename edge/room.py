@@ -26,9 +26,10 @@ class Room:
 
     1. Telemetry that was never sent loses every second reading (``survivors``), the oldest first;
        once through, it begins again at the oldest.
-    2. To make room for events, telemetry that was sent and is not yet acknowledged goes too. It
-       is remembered by number, so that a late acknowledgement still corrects the count.
-    3. Only then is something new not admitted; an event last of all.
+    2. When there is none of that, telemetry that was sent and is not yet acknowledged goes, the
+       oldest first. Its numbers are remembered for long, so that a late acknowledgement still
+       corrects the count.
+    3. When nothing but events is left, what is new is not admitted, telemetry before events.
     """
 
     def __init__(self, shelf: Shelf, ballast: Ballast, limit_bytes: int) -> None:
@@ -40,13 +41,11 @@ class Room:
 
     def admitted(self, rows: list[Row]) -> list[Row]:
         """Make room as far as possible; return what may now be inserted."""
-        while self._is_short_of(rows) and self._thin():
+        while self._is_short_of(rows) and (self._thin() or self._thin_sent()):
             pass
         if not self._is_short_of(rows):
             return rows
         events = [row for row in rows if row.urgent]
-        while self._is_short_of(events) and self._thin_sent():
-            pass
         return [] if self._is_short_of(events) else events
 
     def shrink(self) -> None:
@@ -94,6 +93,7 @@ class Room:
         def work(change: Change) -> None:
             change.blank(rows)
             change.count(rows[0].boot, thinned=len(rows))
+            change.forget_blanks(rows[0].boot, rows[-1].seq - self._limit_bytes // 64)
 
         return bool(rows) and self._shelf.try_change(work)
 

@@ -105,6 +105,13 @@ class Change:
         )
         self._left(rows[0].boot, rows)
 
+    def forget_blanks(self, boot: int, until: int) -> None:
+        """Remember the numbers of blanked readings no longer, up to one of them."""
+        self.db.execute(
+            "DELETE FROM reading WHERE urgent = 0 AND boot = ? AND seq <= ? AND body IS NULL",
+            (boot, until),
+        )
+
     def set_aside(self, one: Quarantined, limit_bytes: int) -> None:
         """Keep a reading for a person, and no more of those than ``limit_bytes``."""
         self.db.execute(

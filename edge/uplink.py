@@ -1,0 +1,383 @@
+"""The session of one device: it publishes what waits and forgets only what ingest says it keeps."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
+from queue import Empty, SimpleQueue
+from random import Random
+from typing import Final
+
+import structlog
+
+from edge.lane import VERDICTS, Flight, Lane, Pace, Verdict
+from edge.link import Connect
+from edge.outbox import ENVELOPE_BYTES, ROOM_BYTES, Batch, BootAccount, Outbox, Place
+from haechi.messages import Ack, DeviceState, MalformedMessageError, decode_ack, encode
+from haechi.mqtt import Callbacks, Delivery
+from haechi.topics import Channel, Direction, Topic, state_topic
+
+STATE_EVERY_S: Final = 30
+_TICK_S: Final = 0.2
+
+DENIED: Final = "not authorized"
+UNREADABLE: Final = "unreadable to ingest"
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+class Uplink:
+    """Publishes an outbox; ``start`` does so in a thread of its own until ``stop``.
+
+    Everything that happens is queued and handled by one thread, in order. A test may instead
+    leave out ``start`` and call ``step``.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        connect: Connect,
+        *,
+        site: str,
+        device: str,
+        agent: str = "",
+        pace: Pace | None = None,
+        undecodable: Callable[[], int] = lambda: 0,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        random: Random | None = None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            outbox: What is to be sent; shared with whoever appends to it.
+            connect: Makes the link, see ``over_mqtt``.
+            site: Part of all topics.
+            device: Who speaks.
+            agent: Kind and version of the software, for the state report.
+            pace: How much at once, and how patiently.
+            undecodable: Inputs that no decoder understood so far, for the state report.
+            clock: Seconds that never go back; for pauses only.
+            now: The date, for the state report only.
+            random: Jitter.
+        """
+        self._outbox, self._site, self._device, self._agent = outbox, site, device, agent
+        self._pace, self._undecodable, self._clock, self._now = (
+            pace or Pace(),
+            undecodable,
+            clock,
+            now,
+        )
+        random = random or Random()  # noqa: S311 - not for secrets
+        self._lanes = [Lane(self._pace, random, urgent=urgent) for urgent in (True, False)]
+        self._topics = {
+            lane.urgent: str(Topic(site, device, Direction.UP, channel))
+            for lane, channel in zip(self._lanes, (Channel.EVENT, Channel.TELEMETRY), strict=True)
+        }
+        self._happened: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        self._by_mid: dict[int, tuple[Lane, Flight]] = {}
+        self._suspects: deque[tuple[Lane, Flight]] = deque()
+        self._acks: list[tuple[Ack, Delivery]] = []
+        self._reported: dict[str, BootAccount] = {}
+        self._connected = self._stopping = False
+        self._connections = 0
+        self._expires_at = self._report_at = 0.0
+        self.faults = 0
+        """Unforeseen exceptions so far; each is logged."""
+        self._thread = threading.Thread(target=self._run, name=f"uplink-{device}", daemon=True)
+        happened = self._queued
+        self._link = connect(
+            Callbacks(
+                connected=happened(self._on_connected),
+                disconnected=happened(self._on_disconnected),
+                delivered=happened(self._on_delivered),
+                published=happened(self._on_published),
+                blamed=happened(self._on_blamed),
+            ),
+            (state_topic(site, device), encode(self._state(online=False))),
+        )
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a session now."""
+        return self._connected
+
+    @property
+    def setbacks(self) -> int:
+        """How often in a row nobody could take what was sent; 0 when it flows."""
+        return max(lane.setbacks for lane in self._lanes)
+
+    def start(self) -> None:
+        """Connect and send until ``stop``."""
+        self._link.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Say that the device is offline, and disconnect; what waits stays in the outbox."""
+        self._stopping = True
+        self.wake()
+        if self._thread.is_alive():
+            self._thread.join()
+        if self._connected:
+            self._publish_state(online=False)
+        self._link.stop()
+
+    def wake(self) -> None:
+        """Send what was appended now, rather than a moment later."""
+        self._happened.put(_nothing)
+
+    def step(self, wait_s: float = 0) -> None:
+        """Handle what happened, waiting for it at most so long; then send what may be sent."""
+        self._handle_all(wait_s)
+        self._settle()
+        now = self._clock()
+        if now >= self._expires_at:
+            self._expires_at = now + _TICK_S
+            for lane in self._lanes:
+                lane.expire(now)
+        if self._connected:
+            if now >= self._report_at:
+                self._report(now)
+            self._send(now)
+
+    def on_taken(self, flight: Flight) -> None:
+        """Do nothing: that the broker has a message says nothing about ingest."""
+
+    def _run(self) -> None:
+        while not self._stopping:
+            try:
+                self.step(_TICK_S)
+            except Exception:
+                self.faults += 1
+                log.exception("uplink step failed", device=self._device)
+
+    def _handle_all(self, wait_s: float) -> None:
+        try:
+            self._happened.get(timeout=wait_s)() if wait_s else self._happened.get_nowait()()
+            while True:
+                self._happened.get_nowait()()
+        except Empty:
+            return
+
+    def _queued(self, handle: Callable[..., object]) -> Callable[..., None]:
+        # Callbacks come from the driver's thread, which holds its own locks meanwhile.
+        return lambda *given: self._happened.put(partial(handle, *given))
+
+    # What happened.
+
+    def _on_connected(self, kept_session: bool) -> None:  # noqa: FBT001 - the session's callback
+        log.info("connected", device=self._device, kept_session=kept_session)
+        self._forget_outstanding()
+        self._connected = True
+        self._connections += 1
+        self._report_at = 0
+        self._reported.clear()
+        for lane in self._lanes:
+            lane.reconnected(self._clock(), kept_session=kept_session)
+
+    def _on_disconnected(self, reason: str) -> None:
+        log.info("disconnected", device=self._device, reason=reason)
+        self._connected = False
+        self._forget_outstanding()
+
+    def _on_blamed(self, code: int) -> None:
+        """Find the culprit: if one publish was outstanding it is; else they go one by one."""
+        accused = [*self._by_mid.values()]
+        self._by_mid.clear()
+        if len(accused) == 1:
+            self._condemn(*accused[0], f"refused by the broker ({code:#04x})")
+        else:
+            self._suspects.extend(accused)
+
+    def _on_delivered(self, delivery: Delivery) -> None:
+        try:
+            self._acks.append((decode_ack(delivery.payload), delivery))
+        except MalformedMessageError as error:
+            log.warning("unreadable acknowledgement", device=self._device, error=str(error))
+            self._link.acknowledge(delivery)
+
+    def _on_published(self, mid: int, code: int) -> None:
+        if mid not in self._by_mid:
+            return
+        lane, flight = self._by_mid.pop(mid)
+        flight.mid = None
+        if self._suspects and self._suspects[0][1] is flight:
+            self._suspects.popleft()
+        match VERDICTS.get(code, Verdict.POISON):
+            case Verdict.TAKEN:
+                lane.taken(flight)
+                self.on_taken(flight)
+            case Verdict.LATER:
+                lane.set_back(self._clock())
+                lane.again(flight, first=True)
+            case Verdict.DENIED:
+                lane.set_back(self._clock())
+                self._deny(lane, flight)
+            case Verdict.POISON:
+                self._condemn(lane, flight, f"refused by the broker ({code:#04x})")
+
+    def _deny(self, lane: Lane, flight: Flight) -> None:
+        flight.refusals += 1
+        log.error("publish denied", device=self._device, topic=self._topics[lane.urgent])
+        if flight.refusals < self._pace.tries:
+            lane.again(flight, first=True)
+        else:
+            self._give_up(lane, flight, DENIED)
+
+    def _condemn(self, lane: Lane, flight: Flight, reason: str) -> None:
+        """Halve what is refused for its bytes, until one reading is left to give up."""
+        flight.refusals += 1
+        if len(flight.seqs) > 1:
+            self._suspects.extendleft((lane, half) for half in reversed(lane.halves(flight)))
+        elif flight.refusals < self._pace.tries:
+            self._suspects.appendleft((lane, flight))
+        else:
+            self._give_up(lane, flight, reason)
+
+    def _give_up(self, lane: Lane, flight: Flight, reason: str) -> None:
+        batch = self._reread(lane, flight)
+        if batch is not None and not self._outbox.quarantine(batch, reason):
+            lane.again(flight)
+            return
+        lane.done(flight)
+
+    def _forget_outstanding(self) -> None:
+        for lane, flight in self._by_mid.values():
+            lane.again(flight)
+        self._by_mid.clear()
+
+    def _settle(self) -> None:
+        acks, self._acks = self._acks, []
+        if acks and self._outbox.settle([ack for ack, _ in acks]):
+            for ack, _ in acks:
+                self._settled(ack)
+        for _, delivery in acks:  # even if not settled: what is sent again is answered again
+            self._link.acknowledge(delivery)
+
+    def _settled(self, ack: Ack) -> None:
+        answered = [*ack.kept, *((refusal.seq, refusal.seq) for refusal in ack.refused)]
+        for lane in self._lanes:
+            lane.settled(ack.boot, answered)
+        for refusal in ack.refused_payloads:
+            self._refused_payload(refusal.digest, refusal.reason)
+
+    def _refused_payload(self, digest: str, reason: str) -> None:
+        found = [(a, f) for a in self._lanes for f in a.flights if f.digest == digest]
+        for lane, flight in found:
+            log.error("payload unreadable to ingest", device=self._device, reason=reason)
+            flight.refusals = self._pace.tries
+            self._condemn(lane, flight, UNREADABLE)
+
+    # Sending.
+
+    def _send(self, now: float) -> None:
+        for lane in self._lanes:
+            while len(self._by_mid) < self._link.window and self._send_next(lane, now):
+                pass
+
+    def _send_next(self, lane: Lane, now: float) -> bool:
+        """Publish the next message of a lane; return whether there may be another."""
+        if self._suspects:
+            return self._send_suspect(now)
+        outstanding = sum(one is lane for one, _ in self._by_mid.values())
+        if not lane.may_send(now, outstanding):
+            return False
+        flight = lane.next_again()
+        if flight is not None:
+            return self._send_again(lane, flight, now)
+        return lane.has_room() and self._send_new(lane, now)
+
+    def _send_suspect(self, now: float) -> bool:
+        if self._by_mid:
+            return False
+        lane, flight = self._suspects[0]
+        if self._send_again(lane, flight, now) and flight.mid is None:
+            self._suspects.popleft()
+        return False
+
+    def _send_again(self, lane: Lane, flight: Flight, now: float) -> bool:
+        batch = self._reread(lane, flight)
+        if batch is None:
+            lane.done(flight)
+            return True
+        if batch.seqs != flight.seqs:
+            lane.shrunk(flight, batch)
+        return self._publish(lane, flight, batch, now)
+
+    def _send_new(self, lane: Lane, now: float) -> bool:
+        batch = self._outbox.batch(
+            urgent=lane.urgent,
+            after=lane.cursor,
+            limit_readings=self._pace.batch,
+            limit_bytes=self._room_bytes(),
+        )
+        return batch is not None and self._publish(lane, lane.began(batch), batch, now)
+
+    def _reread(self, lane: Lane, flight: Flight) -> Batch | None:
+        if not flight.seqs:
+            return None
+        return self._outbox.batch(
+            urgent=lane.urgent,
+            after=Place(flight.first.boot, flight.seqs[0] - 1),
+            until=flight.last,
+            limit_readings=len(flight.seqs),
+            limit_bytes=self._room_bytes(),
+        )
+
+    def _publish(self, lane: Lane, flight: Flight, batch: Batch, now: float) -> bool:
+        mid = None
+        if self._outbox.mark_sent(batch):
+            mid = self._link.publish(self._topics[lane.urgent], batch.payload)
+        if mid is None:
+            lane.again(flight)
+            return False
+        lane.sent(flight, mid, sha256(batch.payload).hexdigest(), now)
+        self._by_mid[mid] = (lane, flight)
+        return True
+
+    def _room_bytes(self) -> int:
+        return min(ROOM_BYTES, self._link.max_packet_bytes - ENVELOPE_BYTES)
+
+    # Reports.
+
+    def _report(self, now: float) -> None:
+        self._report_at = now + STATE_EVERY_S
+        for account in self._outbox.accounts():
+            earlier = account.boot != self._outbox.boot
+            if earlier and self._reported.get(account.boot) != account:
+                self._reported[account.boot] = account
+                state = self._state_of(account, online=False)
+                self._link.publish(state_topic(self._site, self._device), encode(state))
+        self._publish_state(online=True)
+
+    def _publish_state(self, *, online: bool) -> None:
+        topic = state_topic(self._site, self._device)
+        self._link.publish(topic, encode(self._state(online=online)), retain=True)
+        self._link.set_will(topic, encode(self._state(online=False)))
+
+    def _state(self, *, online: bool) -> DeviceState:
+        *_, current = (a for a in self._outbox.accounts() if a.boot == self._outbox.boot)
+        return self._state_of(current, online=online)
+
+    def _state_of(self, account: BootAccount, *, online: bool) -> DeviceState:
+        return DeviceState(
+            device=self._device,
+            boot=account.boot,
+            online=online,
+            at=self._now(),
+            numbered=account.numbered,
+            in_flight=account.in_flight,
+            thinned=account.thinned,
+            quarantined=account.quarantined,
+            undecodable=self._undecodable(),
+            reconnects=max(0, self._connections - 1),
+            outbox_bytes=self._outbox.size_bytes,
+            agent=self._agent,
+        )
+
+
+def _nothing() -> None:
+    """Wake the thread."""
