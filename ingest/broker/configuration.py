@@ -79,7 +79,7 @@ def loopback(port: int, directory: Path, *, host: str = LOOPBACK) -> str:
     """
     return f"""\
 # Written at each start: changes are lost. Anybody on this machine may connect, nobody else can.
-listener {_port(port)} {_loopback(host)}
+listener {_port(port)} {loopback_address(host)}
 allow_anonymous true
 # Only if root starts it, whose folder this then is: another account could not read it.
 user root
@@ -111,7 +111,7 @@ max_segment_count = 10
 
 [v5.1]
 name = "demo"
-listen = "{_loopback(host)}:{_port(port)}"
+listen = "{loopback_address(host)}:{_port(port)}"
 next_connection_delay_ms = 1
 
 [v5.1.connections]
@@ -120,6 +120,21 @@ max_payload_size = {PACKET_BYTES}
 max_inflight_count = {IN_FLIGHT}
 dynamic_filters = true
 """
+
+
+def loopback_address(host: str) -> str:
+    """Return ``host`` if only this machine can reach it.
+
+    Raises:
+        InvalidIdError: it is not in ``127.0.0.0/8``.
+    """
+    checked = ip_address(address(host))
+    if checked.version != 4 or not checked.is_loopback:  # noqa: PLR2004 - IPv4
+        raise InvalidIdError(
+            f"{checked} can be reached from other machines, and this broker checks nobody: "
+            f"use {LOOPBACK}, or set up a server (docs/broker.md)"
+        )
+    return str(checked)
 
 
 def server(
@@ -179,7 +194,7 @@ def device_rules(enrolments: Iterable[Enrolment]) -> str:
     topic write haechi/v1/busan/cam-01/state
     topic read haechi/v1/busan/cam-01/down/+
     """
-    rules = dict(NOBODY)
+    rules: dict[str, tuple[str, ...]] = dict(NOBODY)
     for site, device in ((each.site, each.device) for each in sorted(set(enrolments))):
         if device in rules:
             raise InvalidIdError(f"device enrolled at two sites: {device!r}")
@@ -233,13 +248,3 @@ def _port(port: int) -> int:
     if not 1 <= port <= 65_535:  # noqa: PLR2004 - the range of TCP ports
         raise InvalidIdError(f"not a port: {port}")
     return port
-
-
-def _loopback(host: str) -> str:
-    checked = ip_address(address(host))
-    if checked.version != 4 or not checked.is_loopback:  # noqa: PLR2004 - IPv4
-        raise InvalidIdError(
-            f"{checked} can be reached from other machines, and this broker checks nobody: "
-            f"use {LOOPBACK}, or set up a server (docs/broker.md)"
-        )
-    return str(checked)

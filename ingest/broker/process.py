@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from ingest.broker import tied
-from ingest.broker.configuration import LOOPBACK, demo, loopback
+from ingest.broker.configuration import LOOPBACK, demo, loopback, loopback_address
 from ingest.broker.probe import answers
 
 START_LIMIT_S: Final = 15
@@ -92,9 +92,11 @@ class Broker:
         """Start it again on the same port, with what it had saved; for one that died or is deaf.
 
         Raises:
+            PortTakenError: another process has taken its port meanwhile.
             BrokerError: it does not come up.
         """
         self.stop()
+        _refuse_taken(self.host, self.port)
         self._process = self._launch()
         self.wait_until_ready()
 
@@ -157,6 +159,7 @@ def start_broker(
         PortTakenError: the port is not free.
         BrokerError: no broker is installed, or it does not start.
     """
+    loopback_address(host)
     directory = directory.absolute()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     chosen = kind or _installed()
