@@ -1,0 +1,241 @@
+"""Server-sent events: one reader of the store for all pages, and one small backlog for each page.
+
+A page that reads slowly gets the newest state of each vessel and alarm instead of every change, so
+its backlog is bounded by their number, and it costs the other pages nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from dashboards.health import Health
+from dashboards.ports import ConsoleStore
+from dashboards.views import AlarmView, HealthView, alarm_view
+from haechi.alarms import Alarm
+from haechi.kept import Latest
+
+T = TypeVar("T")
+
+POLL_S: Final = 1.0
+"""A lost wake-up costs at most this."""
+
+VESSEL_INTERVAL_S: Final = 0.25
+"""Vessels are sent to one page at most this often; alarms at once."""
+
+HEARTBEAT_S: Final = 5.0
+STALLED_S: Final = 30.0
+"""A page that takes nothing for this long is disconnected; it resumes when it comes back."""
+
+
+class Backlog:
+    """What one page has yet to be told: the newest of everything that changed."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        """The page is current up to here once the backlog is empty."""
+        self.changed = asyncio.Event()
+        self._vessels: dict[str, Latest] = {}
+        self._alarms: dict[str, AlarmView] = {}
+        self._health: HealthView | None = None
+
+    def __len__(self) -> int:
+        return len(self._vessels) + len(self._alarms) + (self._health is not None)
+
+    def offer(
+        self, position: int, vessels: Sequence[Latest] = (), alarms: Sequence[Alarm] = ()
+    ) -> None:
+        """Take in what changed up to a log position."""
+        self.position = max(self.position, position)
+        self._vessels.update((vessel.subject, vessel) for vessel in vessels)
+        self._alarms.update((alarm.id, alarm_view(alarm)) for alarm in alarms)
+        if vessels or alarms:
+            self.changed.set()
+
+    def offer_health(self, health: HealthView) -> None:
+        """Take in how the platform is."""
+        self._health = health
+        self.changed.set()
+
+    def urgent(self) -> bytes:
+        """Return frames that must not wait, and forget them.
+
+        They carry no id while vessels wait: the page is not current yet.
+        """
+        self.changed.clear()
+        frames = b""
+        if self._alarms:
+            frames += frame("alarms", [*self._alarms.values()], self._id())
+            self._alarms.clear()
+        if self._health is not None:
+            frames += frame("health", self._health, self._id())
+            self._health = None
+        return frames
+
+    def vessels(self) -> bytes:
+        """Return the frame of vessels, and forget it."""
+        if not self._vessels:
+            return b""
+        rows = [*self._vessels.values()]
+        self._vessels.clear()
+        return frame("vessels", rows, self._id())
+
+    def _id(self) -> int | None:
+        return None if self._vessels else self.position
+
+
+class Hub:
+    """Reads what changed, once, and offers it to every page."""
+
+    def __init__(self, store: ConsoleStore, health: Callable[[], Health]) -> None:
+        self._store, self._health = store, health
+        self._rung = asyncio.Event()
+        self._backlogs: set[Backlog] = set()
+        self._position = 0
+        self._last_health = Health(state="degraded", reasons=("starting",))
+
+    @property
+    def pages(self) -> int:
+        """How many pages are connected."""
+        return len(self._backlogs)
+
+    def ring(self) -> None:
+        """Look at the store now; called from the event loop."""
+        self._rung.set()
+
+    async def run(self, in_store: Callable[..., Awaitable[Any]]) -> None:
+        """Serve until cancelled.
+
+        Args:
+            in_store: Runs a function in the one thread that may use the store.
+        """
+        self._position = await in_store(self._store.position)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._follow(in_store), name="follow the store")
+            tasks.create_task(self._watch_health(), name="watch the platform")
+
+    @asynccontextmanager
+    async def backlog(
+        self, since: int, in_store: Callable[..., Awaitable[Any]]
+    ) -> AsyncGenerator[Backlog]:
+        """Give a page a backlog that begins with all that changed after ``since``.
+
+        A page that is ahead of the store knows another store: it is to begin anew.
+        """
+        if since > await in_store(self._store.position):
+            since = 0
+        backlog = Backlog(since)
+        self._backlogs.add(backlog)
+        try:
+            backlog.offer(*await in_store(self._changes, since))
+            backlog.offer_health(HealthView.of(self._last_health))
+            yield backlog
+        finally:
+            self._backlogs.discard(backlog)
+
+    async def _follow(self, in_store: Callable[..., Awaitable[Any]]) -> None:
+        while True:
+            position, vessels, alarms = await in_store(self._changes, self._position)
+            self._position = position
+            for backlog in self._backlogs:
+                backlog.offer(position, vessels, alarms)
+            await _within(self._rung, POLL_S)
+            self._rung.clear()
+
+    def _changes(self, since: int) -> tuple[int, list[Latest], list[Alarm]]:
+        position = self._store.position()
+        if position == since:
+            return position, [], []
+        # What is committed between these reads is read again next time: said twice, never missed.
+        return position, self._store.latest(since), self._store.alarms(since_position=since)
+
+    async def _watch_health(self) -> None:
+        while True:
+            self._last_health = await asyncio.to_thread(self._health)
+            view = HealthView.of(self._last_health)
+            for backlog in self._backlogs:
+                backlog.offer_health(view)
+            await asyncio.sleep(HEARTBEAT_S)
+
+
+class EventStream(Response):
+    """The answer that does not end."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, hub: Hub, since: int, in_store: Callable[..., Awaitable[Any]]) -> None:
+        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        del self.headers["content-length"]
+        self._hub, self._since, self._in_store = hub, since, in_store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the page goes, or takes nothing for ``STALLED_S``."""
+        del scope
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        await send(start)
+        sending = asyncio.create_task(self._send_all(send))
+        leaving = asyncio.create_task(_disconnected(receive))
+        await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+        for task in (sending, leaving):
+            task.cancel()
+        await asyncio.gather(sending, leaving, return_exceptions=True)
+
+    async def _send_all(self, send: Send) -> None:
+        async with self._hub.backlog(self._since, self._in_store) as backlog:
+            await _send_chunk(send, b"retry: 1000\n\n")
+            async for chunk in chunks(backlog):
+                await _send_chunk(send, chunk)
+
+
+async def chunks(backlog: Backlog) -> AsyncIterator[bytes]:
+    """Yield what the page is to be told: alarms at once, vessels a few times a second."""
+    loop = asyncio.get_running_loop()
+    vessels_due = loop.time()
+    while True:
+        urgent = backlog.urgent()
+        if urgent:
+            yield urgent
+        if loop.time() >= vessels_due and (vessels := backlog.vessels()):
+            vessels_due = loop.time() + VESSEL_INTERVAL_S
+            yield vessels
+        limit = max(0.0, vessels_due - loop.time()) if len(backlog) else HEARTBEAT_S
+        await _within(backlog.changed, limit)
+
+
+def frame(event: str, data: object, position: int | None) -> bytes:
+    r"""Return one event as it stands on the wire.
+
+    >>> frame("alarms", [], 7)
+    b'id: 7\nevent: alarms\ndata: []\n\n'
+    """
+    ident = b"" if position is None else b"id: %d\n" % position
+    return b"%bevent: %b\ndata: %b\n\n" % (ident, event.encode(), msgspec.json.encode(data))
+
+
+def resume_point(request: Request) -> int:
+    """Return the log position up to which the page is current, 0 if it does not say."""
+    said = request.headers.get("last-event-id") or request.query_params.get("since") or "0"
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0  # noqa: PLR2004 - far below 2**63
+
+
+async def _send_chunk(send: Send, chunk: bytes) -> None:
+    async with asyncio.timeout(STALLED_S):
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _within(event: asyncio.Event, limit_s: float) -> None:
+    try:
+        async with asyncio.timeout(limit_s):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,270 @@
+"""The console's routes: what they say, and what they refuse."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from analytics.alarms import Handled
+from analytics.raising import after_findings
+from dashboards.app import Console, make_app
+from dashboards.health import Health
+from haechi.alarms import AlarmPolicy
+from haechi.findings import Finding, Severity
+from haechi.messages import VesselParticulars, VesselPosition, VesselStatic
+from haechi.observations import Observation
+from haechi.pushes import Push
+from ingest.ports import StoreUnavailableError
+from ingest.stores.memory import MemoryStore
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+SHIP = "mmsi:440000001"
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def observation(seq: int, content: VesselPosition | VesselStatic) -> Observation:
+    """Return one thing the ship said, a minute after the one before."""
+    at = NOON + timedelta(minutes=seq)
+    return Observation(
+        device="ais-1",
+        boot="b-1",
+        seq=seq,
+        site="busan",
+        subject=SHIP,
+        at=at,
+        received_at=at,
+        content=content,
+    )
+
+
+FINDING = Finding(
+    id="00ff00ff00ff00ff",
+    rule="overspeed",
+    kind="overspeed",
+    rule_version="1",
+    subject=SHIP,
+    severity=Severity.MAJOR,
+    since=NOON,
+    until=None,
+    text="31 kn where 12 kn are allowed",
+    values={"speed_kn": 31.0},
+    thresholds={"limit_kn": 12.0},
+)
+
+
+def filled() -> MemoryStore:
+    """Return a store with one ship, one finding and one alarm."""
+    store = MemoryStore()
+    said = VesselStatic(ais_type=5, particulars=VesselParticulars(name=HOSTILE, callsign="DS1"))
+    with store.writing() as writing:
+        moves = [
+            observation(n, VesselPosition(lat=35 + n / 100, lon=129, speed_kn=9)) for n in (1, 2)
+        ]
+        writing.keep([*moves, observation(3, said)])
+        writing.report([FINDING])
+        handled = after_findings(
+            [FINDING], site="busan", alarms=store, now=NOON, policy=AlarmPolicy()
+        )
+        for alarm, event in handled:
+            writing.put_alarm(alarm, event)
+    return store
+
+
+def console(store: MemoryStore, tmp_path: Path) -> Console:
+    """Return a console over a store, healthy, with nothing to push."""
+
+    def nothing(_: Handled) -> list[Push]:
+        return []
+
+    return Console(
+        open_store=lambda: store,
+        unavailable=StoreUnavailableError,
+        health=lambda: Health(state="ok", watermark=NOON),
+        zones_geojson='{"type":"FeatureCollection","features":[]}',
+        alarm_policy=AlarmPolicy(),
+        pushes_after=nothing,
+        site="busan",
+        static=tmp_path,
+    )
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    """Return a filled store."""
+    return filled()
+
+
+@pytest.fixture
+def client(store: MemoryStore, tmp_path: Path) -> Iterator[TestClient]:
+    """Return a browser of sorts on this machine."""
+    with TestClient(make_app(console(store, tmp_path)), "http://127.0.0.1:8765") as client:
+        yield client
+
+
+def act(client: TestClient, what: str, **body: object) -> Any:
+    """Return the answer to an operator's act."""
+    return client.post(f"/api/alarms/{FINDING.id}/{what}", json={"by": "Kim"} | body)
+
+
+def test_a_page_begins_with_the_snapshot(client: TestClient) -> None:
+    """Newest positions, open alarms, and the place from which the stream goes on."""
+    snapshot = client.get("/api/snapshot").json()
+    assert snapshot["position"] == 1
+    assert [(v["subject"], v["lat"]) for v in snapshot["vessels"]] == [(SHIP, 35.02)]
+    assert [(a["status"], a["severity"]) for a in snapshot["alarms"]] == [("ACTIVE_UNACK", "MAJOR")]
+
+
+def test_w4_a_hostile_name_is_passed_as_data(client: TestClient) -> None:
+    """JSON, with a type that no browser runs."""
+    answer = client.get(f"/api/vessels/{SHIP}")
+    assert answer.json()["vessel"]["name"] == HOSTILE
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_vessel_says_what_it_is_and_what_was_found(client: TestClient) -> None:
+    """Particulars from its static data, findings with their values."""
+    vessel = client.get(f"/api/vessels/{SHIP}").json()
+    assert vessel["particulars"]["callsign"] == "DS1"
+    assert [f["values"]["speed_kn"] for f in vessel["findings"]] == [31.0]
+
+
+def test_a_track_is_in_order_of_time(client: TestClient) -> None:
+    """Longitude first, as maps want it."""
+    question = {"since": NOON.isoformat(), "until": (NOON + timedelta(hours=1)).isoformat()}
+    track = client.get(f"/api/vessels/{SHIP}/track", params=question).json()
+    assert [point[:2] for point in track["points"]] == [[129, 35.01], [129, 35.02]]
+
+
+def test_a3_an_operator_acknowledges_once(client: TestClient) -> None:
+    """Who and when are kept; a second time is refused and says who was first."""
+    first, second = act(client, "acknowledge"), act(client, "acknowledge", by="Lee")
+    assert (first.status_code, first.json()["acknowledged_by"]) == (200, "Kim")
+    assert second.status_code == 409
+    assert "by Kim" in second.json()["detail"]
+
+
+def test_an_alarm_tells_its_history(client: TestClient) -> None:
+    """Raised by the rules, commented and shelved by a person."""
+    act(client, "comment", note="calling the ship")
+    act(client, "shelve", minutes=15)
+    detail = client.get(f"/api/alarms/{FINDING.id}").json()
+    assert [e["signal"] for e in detail["events"]] == ["opened", "commented", "shelved"]
+    assert [f["id"] for f in detail["findings"]] == [FINDING.id]
+    assert detail["alarm"]["shelved_by"] == "Kim"
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "status"),
+    [
+        ("acknowledge", {"by": ""}, 400),
+        ("acknowledge", {"who": "Kim"}, 400),
+        ("shelve", {"minutes": 100_000}, 400),
+        ("comment", {}, 409),
+        ("unshelve", {}, 409),
+        ("explode", {}, 400),
+    ],
+)
+def test_a_wrong_act_is_refused_with_problem_details(
+    client: TestClient, what: str, body: dict[str, object], status: int
+) -> None:
+    """The answer says what is wrong, and nothing changes."""
+    answer = act(client, what, **body)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert len(client.get(f"/api/alarms/{FINDING.id}").json()["events"]) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/vessels/{subject}",
+        "/api/vessels/:subject",
+        "/api/vessels/mmsi:1%0A",
+        "/api/alarms/..%2f..%2fetc",
+        "/api/alarms/{alarm}",
+        "/api/nothing",
+        "/..%2fapp.py",
+        "/%2e%2e/app.py",
+    ],
+)
+def test_w11_odd_paths_find_nothing(client: TestClient, path: str) -> None:
+    """Template literals and climbing paths are 400 or 404."""
+    assert client.get(path).status_code in {400, 404}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"host": "localhost:8765"}, 200),
+        ({"host": "evil.example"}, 403),
+        ({"host": "127.0.0.1.evil.example"}, 403),
+        ({"origin": "http://127.0.0.1:8765"}, 200),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "http://127.0.0.1:9999"}, 403),
+        ({"origin": "null"}, 403),
+        ({"content-type": "application/x-www-form-urlencoded"}, 403),
+        ({"content-type": "text/plain"}, 403),
+    ],
+)
+def test_w5_only_our_own_page_may_change_anything(
+    client: TestClient, headers: dict[str, str], status: int
+) -> None:
+    """Host, Origin and content type decide before any route sees the request."""
+    sent = {"content-type": "application/json"} | headers
+    url = f"/api/alarms/{FINDING.id}/acknowledge"
+    answer = client.post(url, content=b'{"by":"Kim"}', headers=sent)
+    assert answer.status_code == status
+
+
+def test_w12_every_answer_has_the_headers(client: TestClient) -> None:
+    """Also errors and the page itself; nothing of the API is cached."""
+    for path in ("/", "/api/snapshot", "/api/nothing", "/api/zones"):
+        headers = client.get(path).headers
+        assert "script-src" not in headers["content-security-policy"]
+        assert headers["content-security-policy"].startswith("default-src 'self'")
+        assert headers["x-frame-options"] == "DENY"
+        assert path == "/" or headers["cache-control"] == "no-store"
+
+
+def test_i4_a_large_body_is_refused(client: TestClient) -> None:
+    """Before it is read into memory."""
+    answer = act(client, "comment", note="x" * 100_000)
+    assert answer.status_code in {400, 413}
+
+
+def test_a_page_that_was_never_built_says_what_to_do(client: TestClient) -> None:
+    """503 with the command."""
+    answer = client.get("/")
+    assert answer.status_code == 503
+    assert "make setup" in answer.text
+
+
+def test_a_store_that_is_down_is_503(store: MemoryStore, tmp_path: Path) -> None:
+    """With Retry-After, and in plain words."""
+
+    class Down(MemoryStore):
+        def writing(self) -> Any:
+            raise StoreUnavailableError("disk full")
+
+    down = Down()
+    down.__dict__.update(store.__dict__)
+    app = make_app(replace(console(store, tmp_path), open_store=lambda: down))
+    with TestClient(app, "http://127.0.0.1:8765") as client:
+        answer = act(client, "acknowledge")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert "disk full" in answer.json()["detail"]
+
+
+def test_the_api_describes_itself(client: TestClient) -> None:
+    """Every route has a summary and typed answers; every reference leads somewhere."""
+    document = client.get("/api/openapi.json").json()
+    routes = [route for path in document["paths"].values() for route in path.values()]
+    assert len(routes) > 10
+    assert all(route["summary"] and route["responses"]["200"] for route in routes)
+    assert {"AlarmView", "Latest", "Finding", "Problem"} <= set(document["components"]["schemas"])
