@@ -2,11 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from haechi.findings import Severity
+
+Wait = Annotated[float, Meta(ge=0)]
+"""A time span in seconds."""
 
 
 class AlarmKey(NamedTuple):
@@ -66,11 +69,11 @@ class Basis(NamedTuple):
 class AlarmPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The times of alarm handling; ``defaults/pushes.toml`` says what each means."""
 
-    quiet_s: float = 600
-    quiet_by_severity_s: dict[Severity, float] = {}
-    quiet_by_rule_s: dict[str, float] = {}
-    refire_s: float = 600
-    shelf_limit_s: float = 86_400
+    quiet_s: Wait = 600
+    quiet_by_severity_s: dict[Severity, Wait] = {}
+    quiet_by_rule_s: dict[str, Wait] = {}
+    refire_s: Wait = 600
+    shelf_limit_s: Wait = 86_400
 
 
 class Alarm(Struct, frozen=True, kw_only=True):

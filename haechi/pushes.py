@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from haechi.alarms import AlarmKey, AlarmState, Signal
+from haechi.alarms import AlarmKey, AlarmState, Signal, Wait
 from haechi.findings import Severity
 
 
@@ -80,7 +80,7 @@ class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url_env: str = ""
     url_file: str = ""
     fallback: str = ""
-    timeout_s: float = 20
+    timeout_s: Wait = 20
 
 
 class PushRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,9 +101,9 @@ class PushPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     channels: tuple[Channel, ...]
     rules: tuple[PushRule, ...]
-    cooldown_s: float = 600
-    retry_s: tuple[float, ...] = (5, 30, 120, 600)
-    give_up_s: float = 86_400
+    cooldown_s: Wait = 600
+    retry_s: tuple[Wait, ...] = (5, 30, 120, 600)
+    give_up_s: Wait = 86_400
 
     def channel(self, name: str) -> Channel:
         """Return the channel of this name; ``KeyError`` if there is none."""

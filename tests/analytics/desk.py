@@ -48,6 +48,7 @@ class Desk:
         self.now = START
         self.alarms: dict[str, Alarm] = {}
         self.history: list[AlarmEvent] = []
+        self.happened: list[tuple[Alarm, AlarmEvent]] = []
 
     def alarm(self, alarm: str) -> Alarm | None:
         """Return one alarm."""
@@ -90,4 +91,5 @@ class Desk:
         for alarm, event in done:
             self.alarms[alarm.id] = alarm
             self.history.append(event)
+        self.happened += done
         return [event.signal for _, event in done]

@@ -1,0 +1,102 @@
+"""What a push says to a person: what, where, when and what to do, in plain text."""
+
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+from msgspec import Struct
+
+from analytics.words import (
+    ADVICE,
+    KINDS,
+    LABELS,
+    OTHER_ADVICE,
+    SEVERITIES,
+    SIGNALS,
+    Label,
+    Language,
+    Row,
+    say,
+)
+from haechi.pushes import Alert
+
+LATE: Final = timedelta(minutes=5)
+"""What is said later than this after it began is marked as late."""
+
+
+class Voice(Struct, frozen=True, kw_only=True):
+    """How this installation speaks to its people."""
+
+    language: Language = Language.ENGLISH
+    zone: tzinfo
+    """Local time."""
+    zone_name: str
+    """As people know it, such as Asia/Seoul."""
+    zones: dict[str, str] = {}
+    """Names of zones on the map by id."""
+
+
+def title(alert: Alert, voice: Voice) -> str:
+    """Return one line that can stand alone: urgency, what happened, who."""
+    urgency = _in(voice, SEVERITIES[alert.severity])
+    news = _in(voice, SIGNALS[alert.signal])
+    kind = _in(voice, KINDS.get(alert.kind, (alert.kind, alert.kind, alert.kind)))
+    return f"{urgency}: {news}: {kind}: {alert.subject_name or alert.subject}"
+
+
+def body(alert: Alert, voice: Voice) -> str:
+    """Return the message, a line for each question, without markup."""
+    advice = _in(voice, ADVICE.get(alert.kind, OTHER_ADVICE))
+    lines = [
+        (Label.WHAT, alert.text),
+        (Label.WHO, _who(alert)),
+        (Label.WHERE, _where(alert, voice)),
+        (Label.WHEN, _when(alert, voice)),
+        (Label.DO, advice),
+        (Label.REFERENCE, f"{alert.alarm} / {alert.number} / {alert.id}"),
+    ]
+    return "\n".join(f"{_in(voice, LABELS[label])}: {text}" for label, text in lines)
+
+
+def degrees_minutes(lat: float, lon: float) -> str:
+    """Return a position as seafarers write it, to a thousandth of a minute (about 2 m).
+
+    >>> degrees_minutes(35.0750, -129.99999999)
+    "35°04.500'N 130°00.000'W"
+    """
+    return f"{_degrees_minutes(lat, 2, 'NS')} {_degrees_minutes(lon, 3, 'EW')}"
+
+
+def _degrees_minutes(degrees: float, width: int, signs: str) -> str:
+    # Rounded once, before it is split: rounding the minutes alone would write 60.000.
+    whole, thousandths = divmod(round(abs(degrees) * 60_000), 60_000)
+    return f"{whole:0{width}}°{thousandths / 1000:06.3f}'{signs[degrees < 0]}"
+
+
+def _who(alert: Alert) -> str:
+    return f"{alert.subject_name} ({alert.subject})" if alert.subject_name else alert.subject
+
+
+def _where(alert: Alert, voice: Voice) -> str:
+    place = [] if alert.zone is None else [voice.zones.get(alert.zone, alert.zone)]
+    if alert.lat is None or alert.lon is None:
+        return "; ".join([*place, _in(voice, LABELS[Label.UNPLACED])])
+    decimal = f"{alert.lat:.5f}, {alert.lon:.5f}"
+    return "; ".join([*place, decimal, degrees_minutes(alert.lat, alert.lon)])
+
+
+def _when(alert: Alert, voice: Voice) -> str:
+    local = alert.since.astimezone(voice.zone)
+    told = f"{_stamp(alert.since)} UTC; {_stamp(local)} {voice.zone_name}"
+    lateness = alert.at - alert.since
+    if lateness < LATE:
+        return told
+    late = _in(voice, LABELS[Label.LATE]).format(minutes=round(lateness / timedelta(minutes=1)))
+    return f"{told}; {late}"
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def _in(voice: Voice, row: Row) -> str:
+    return say(row, voice.language)

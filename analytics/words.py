@@ -1,0 +1,169 @@
+"""The fixed words of messages to people, in each language that operators can choose."""
+
+from enum import StrEnum
+from typing import Final
+
+from haechi.alarms import Signal
+from haechi.findings import Severity
+
+
+class Language(StrEnum):
+    """Languages, in the order of the columns below."""
+
+    ENGLISH = "en"
+    KOREAN = "ko"
+    ARABIC = "ar"
+
+
+class Label(StrEnum):
+    """Words around what the rules say."""
+
+    WHAT = "what"
+    WHO = "who"
+    WHERE = "where"
+    WHEN = "when"
+    DO = "do"
+    REFERENCE = "reference"
+    LATE = "late"
+    UNPLACED = "unplaced"
+    UNSENT = "unsent"
+    TEST = "test"
+
+
+Row = tuple[str, str, str]
+
+SIGNALS: Final[dict[Signal, Row]] = {
+    Signal.OPENED: ("New alarm", "새 경보", "إنذار جديد"),
+    Signal.CHANGED: ("Revised", "내용 변경", "تم التعديل"),
+    Signal.WORSENED: ("More urgent", "긴급도 상승", "أصبح أشد خطورة"),
+    Signal.EASED: ("Less urgent", "긴급도 하락", "أصبح أقل خطورة"),
+    Signal.ENDED: ("Condition over", "상황 종료", "انتهت الحالة"),
+    Signal.RETRACTED: (
+        "Withdrawn: late data refute it",
+        "철회: 늦게 온 자료와 불일치",
+        "سُحب: نفته بيانات متأخرة",
+    ),
+    Signal.ACKNOWLEDGED: ("Acknowledged", "확인됨", "تم الإقرار"),
+    Signal.CLEARED: ("Cleared", "해제됨", "تم الإلغاء"),
+    Signal.SHELVED: ("Shelved", "보류됨", "تم التعليق"),
+    Signal.UNSHELVED: ("Back from the shelf", "보류 해제", "رُفع التعليق"),
+    Signal.ASSIGNED: ("Assigned", "담당 지정", "تم الإسناد"),
+    Signal.COMMENTED: ("Comment", "의견", "تعليق"),
+    Signal.QUIET: ("Cleared: quiet since", "해제: 재발 없음", "أُلغي: لم يتكرر"),
+    Signal.PERSISTED: ("Cleared, but still going on", "해제했으나 계속됨", "أُلغي لكنه مستمر"),
+    Signal.SHELF_EXPIRED: (
+        "Shelf over, still active",
+        "보류 종료, 계속됨",
+        "انتهى التعليق وما زال نشطًا",
+    ),
+}
+
+SEVERITIES: Final[dict[Severity, Row]] = {
+    Severity.CRITICAL: ("CRITICAL", "치명", "حرج"),
+    Severity.MAJOR: ("MAJOR", "중대", "كبير"),
+    Severity.MINOR: ("MINOR", "경미", "طفيف"),
+    Severity.WARNING: ("WARNING", "주의", "تحذير"),
+    Severity.INDETERMINATE: ("INDETERMINATE", "미정", "غير محدد"),
+}
+
+LABELS: Final[dict[Label, Row]] = {
+    Label.WHAT: ("What", "내용", "ماذا"),
+    Label.WHO: ("Who", "대상", "من"),
+    Label.WHERE: ("Where", "위치", "أين"),
+    Label.WHEN: ("When", "시각", "متى"),
+    Label.DO: ("Do", "조치", "الإجراء"),
+    Label.REFERENCE: ("Reference", "참조 번호", "المرجع"),
+    Label.LATE: (
+        "reported {minutes} min later",
+        "{minutes}분 뒤 보고됨",
+        "أُبلغ عنه بعد {minutes} دقيقة",
+    ),
+    Label.UNPLACED: ("position unknown", "위치 불명", "الموقع غير معروف"),
+    Label.UNSENT: (
+        "Channel {channel} did not take this after {attempts} attempts: tell the field engineer.",
+        "{channel} 채널이 {attempts}회 시도 후에도 받지 않음: 현장 기술자에게 알리십시오.",
+        "لم تستقبل القناة {channel} هذه الرسالة بعد {attempts} محاولات: أبلغ المهندس الميداني.",
+    ),
+    Label.TEST: (
+        "This is a test. Nothing happened; do nothing.",
+        "시험 메시지입니다. 아무 일도 없으니 조치하지 마십시오.",
+        "هذه رسالة تجريبية. لم يحدث شيء؛ لا تفعل شيئًا.",
+    ),
+}
+
+KINDS: Final[dict[str, Row]] = {
+    "enter": ("entered a zone", "구역 진입", "دخول منطقة"),
+    "exit": ("left a zone", "구역 이탈", "خروج من منطقة"),
+    "inside": ("is inside a zone", "구역 안에 있음", "داخل منطقة"),
+    "crossed": ("crossed a zone", "구역 통과", "عبور منطقة"),
+    "overspeed": ("too fast", "과속", "سرعة زائدة"),
+    "silence": ("AIS silent", "AIS 신호 끊김", "انقطاع إشارة AIS"),
+    "teleport": ("impossible movement", "불가능한 이동", "حركة مستحيلة"),
+    "sudden_stop": ("sudden stop", "급정지", "توقف مفاجئ"),
+    "drift": ("drifting", "표류", "انجراف"),
+}
+"""What a rule found. A kind without a row is shown as the rule calls it."""
+
+ADVICE: Final[dict[str, Row]] = {
+    "enter": (
+        "Call the vessel. If it is not cleared for the zone, send the nearest unit.",
+        "선박을 호출하고, 진입 허가가 없으면 가장 가까운 부대를 보내십시오.",
+        "اتصل بالسفينة، وإن لم يكن مصرحًا لها بدخول المنطقة فأرسل أقرب وحدة.",
+    ),
+    "exit": (
+        "Check that the departure was expected. If not, call the vessel.",
+        "예정된 이탈인지 확인하고, 아니면 선박을 호출하십시오.",
+        "تحقق من أن الخروج متوقع، وإلا فاتصل بالسفينة.",
+    ),
+    "inside": (
+        "Find out since when and by whose leave it is there.",
+        "언제부터 누구의 허가로 있는지 확인하십시오.",
+        "تحقق منذ متى وبإذن من هي هناك.",
+    ),
+    "crossed": (
+        "Look at the track on the map. If it is a short cut, warn the vessel.",
+        "지도에서 항적을 보고, 지름길로 통과했으면 선박에 경고하십시오.",
+        "انظر المسار على الخريطة، وإن كان اختصارًا فحذّر السفينة.",
+    ),
+    "overspeed": (
+        "Call the vessel and ask it to slow down. Note its reason.",
+        "선박을 호출하여 감속을 요구하고 이유를 기록하십시오.",
+        "اتصل بالسفينة واطلب تخفيف السرعة وسجّل السبب.",
+    ),
+    "silence": (
+        "Check whether the receiver hears others there. If it does, call the vessel, then look.",
+        "수신기가 그곳의 다른 선박을 듣는지 확인하고, 들으면 선박을 호출한 뒤 확인하십시오.",
+        "تحقق من أن المستقبل يسمع غيرها هناك، فإن كان كذلك فاتصل بالسفينة ثم عاين.",
+    ),
+    "teleport": (
+        "Trust neither position. Compare with radar or camera: GNSS may be disturbed or forged.",
+        "두 위치 모두 믿지 말고 레이더·카메라와 비교하십시오. 위성 교란이나 위조일 수 있습니다.",
+        "لا تثق بأي من الموقعين، وقارن بالرادار أو الكاميرا: قد تكون الإشارة مشوشة أو مزورة.",
+    ),
+    "sudden_stop": (
+        "Call the vessel: it may be in distress. No answer: alert rescue.",
+        "선박을 호출하십시오. 조난일 수 있습니다. 응답이 없으면 구조대에 알리십시오.",
+        "اتصل بالسفينة فقد تكون في خطر، وإن لم تجب فأبلغ الإنقاذ.",
+    ),
+    "drift": (
+        "Call the vessel and ask whether its engine works. Warn traffic, alert tugs.",
+        "선박을 호출하여 기관 상태를 묻고, 통항 선박과 예인선에 알리십시오.",
+        "اتصل بالسفينة واسأل عن محركها، وحذّر السفن ونبّه القاطرات.",
+    ),
+}
+"""What an operator does first, by kind."""
+
+OTHER_ADVICE: Final[Row] = (
+    "Look at it on the map, and decide.",
+    "지도에서 확인하고 판단하십시오.",
+    "انظر إليه على الخريطة ثم قرر.",
+)
+
+
+def say(row: Row, language: Language) -> str:
+    """Return the column of a language.
+
+    >>> say(SEVERITIES[Severity.CRITICAL], Language.KOREAN)
+    '치명'
+    """
+    return row[[*Language].index(language)]
