@@ -1,13 +1,13 @@
 """The one shape every rule has, and what it is told."""
 
 from datetime import datetime
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from msgspec import Struct
 
 from haechi.findings import Finding
 from haechi.messages import Content
-from haechi.observations import Observation
+from haechi.observations import Flag, Observation
 
 S = TypeVar("S")
 
@@ -62,6 +62,9 @@ class Rule(Protocol[S]):
     msgspec as ``state_type``. The same finding id said again replaces what was said before: an
     episode is reported when it begins (``until=None``, ``Status.OPEN``) and again, under its id,
     when it has ended (``Status.ENDED``).
+
+    A rule about clocks says ``judges_clocks = True``; only such a rule is given observations
+    flagged ``CLOCK_AHEAD``, beside all others.
     """
 
     @property
@@ -95,3 +98,14 @@ class Rule(Protocol[S]):
     def on_wake(self, state: S, now: datetime) -> Step[S]:
         """Advance by time alone; ``now`` is exactly the ``wake_at`` last asked for."""
         ...
+
+
+def judges_clocks(rule: Rule[Any]) -> bool:
+    """Return whether a rule wants observations whose time is not believed."""
+    return getattr(rule, "judges_clocks", False)
+
+
+def wants(rule: Rule[Any], event: Event) -> bool:
+    """Return whether an event is for this rule at all."""
+    believed = Flag.CLOCK_AHEAD not in event.observation.flags
+    return type(event.content) in rule.accepts and (believed or judges_clocks(rule))

@@ -1,0 +1,219 @@
+"""Findings as a function of the observations, not of how they arrived: the fold, incrementally.
+
+The promise, the definition and a worked example are in ``docs/event-time.md``. Nothing here does
+I/O or reads a clock; what memory does not hold is asked for with ``NeedHistory``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from analytics.changes import Bounds, Changes, History, Metrics, NeedHistory
+from analytics.packing import pack, pack_heard, unpack, unpack_heard
+from analytics.panel import Panel
+from analytics.rule import Event, Rule
+from analytics.timeline import RunawayRuleError, Tally, Timeline
+from analytics.wakes import Wakes
+from analytics.watermark import EARLIEST, Watermark
+from haechi.findings import report_order
+from haechi.observations import Flag
+
+__all__ = [
+    "ENGINE_KEY",
+    "Bounds",
+    "Changes",
+    "Engine",
+    "History",
+    "Metrics",
+    "NeedHistory",
+    "RunawayRuleError",
+]
+
+ENGINE_KEY: Final = "@engine"
+"""Key of the state that belongs to no subject; no subject has such a name."""
+
+
+class Engine:
+    """Judges the subjects of one site.
+
+    Any method may raise ``RunawayRuleError``; the engine is then of no further use.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule[Any]],
+        *,
+        allowance: timedelta,
+        idle_limit: timedelta,
+        bounds: Bounds | None = None,
+    ) -> None:
+        self._panel = Panel(rules)
+        self._bounds = bounds or Bounds()
+        self._watermark = Watermark(allowance=allowance, idle_limit=idle_limit)
+        self._timelines: dict[str, Timeline] = {}
+        self._resting: dict[str, bytes] = {}
+        self._wakes = Wakes()
+        self._changed: set[str] = set()
+        self._unasked: set[str] = set()
+        self._swept_at = EARLIEST
+        self._tally = Tally()
+        self._evictions = 0
+
+    @classmethod
+    def restored(
+        cls,
+        rules: Sequence[Rule[Any]],
+        states: Mapping[str, bytes],
+        *,
+        allowance: timedelta,
+        idle_limit: timedelta,
+        bounds: Bounds | None = None,
+    ) -> "Engine":
+        """Return the engine whose ``changed_states`` these were, all calls taken together.
+
+        Where the rules are not the same any more, the first changes ask for whole histories.
+        """
+        engine = cls(rules, allowance=allowance, idle_limit=idle_limit, bounds=bounds)
+        engine._restore(states)
+        return engine
+
+    @property
+    def watermark(self) -> datetime | None:
+        """How far event time has passed; ``None`` before anything was heard."""
+        return self._watermark.reached
+
+    def feed(self, events: Iterable[Event]) -> Changes:
+        """Judge events in arrival order, however late; return what that changes."""
+        latest: dict[str, datetime] = {}
+        batches: dict[str, list[Event]] = {}
+        for event in events:
+            observation = event.observation
+            at, device = observation.at, observation.device
+            if at > latest.get(device, EARLIEST) and Flag.CLOCK_AHEAD not in observation.flags:
+                latest[device] = at
+            if self._panel.seats(event):
+                batches.setdefault(observation.subject, []).append(event)
+        self._watermark.hear(latest)
+        for subject, batch in batches.items():
+            self._timeline(subject).take(batch)
+        return self._conclude(batches)
+
+    def tick(self, watermark: datetime) -> Changes:
+        """Take the shell's word that nothing at or before ``watermark`` is waited for."""
+        self._watermark.tick(watermark)
+        return self._conclude(())
+
+    def supply(self, histories: Iterable[History]) -> Changes:
+        """Judge what waited for history; one that nobody needs is ignored.
+
+        The shell keeps the changes it was given before it reads the histories.
+        """
+        histories = [history for history in histories if history.subject in self._timelines]
+        for history in histories:
+            self._timelines[history.subject].supply(history)
+        return self._conclude(history.subject for history in histories)
+
+    def changed_states(self) -> dict[str, bytes | None]:
+        """Return what changed since the last call, by subject and under ``ENGINE_KEY``."""
+        states: dict[str, bytes | None] = {
+            subject: self._resting.get(subject) or pack(self._timelines[subject], self._panel)
+            for subject in sorted(self._changed)
+        }
+        self._changed.clear()
+        states[ENGINE_KEY] = pack_heard(self._watermark.heard)
+        return states
+
+    def metrics(self) -> Metrics:
+        """Return how the engine is; it counts what is in memory, so not for every event."""
+        return Metrics(
+            subjects=len(self._timelines),
+            resting=len(self._resting),
+            observations=sum(len(timeline.events) for timeline in self._timelines.values()),
+            rewinds=self._tally.rewinds,
+            deepest_rewind=self._tally.deepest_rewind,
+            lateness=tuple(self._tally.lateness),
+            histories=self._tally.histories,
+            evictions=self._evictions,
+            watermark=self.watermark,
+        )
+
+    def _conclude(self, touched: Iterable[str]) -> Changes:
+        """Deliver the wakes that are due, report on every subject concerned, and hold little."""
+        subjects = dict.fromkeys((*touched, *self._unasked))
+        self._unasked.clear()
+        self._arm(subjects)
+        watermark = self._watermark.advance()
+        if watermark is not None:
+            subjects |= dict.fromkeys(self._woken(watermark))
+        self._changed.update(subjects)
+        changes = _settled([self._timelines[subject] for subject in subjects])
+        self._hold_little(subjects)
+        return changes
+
+    def _arm(self, subjects: Iterable[str]) -> None:
+        for subject in subjects:
+            timeline = self._timelines[subject]
+            if timeline.need is None:
+                self._wakes.arm(subject, timeline.due)
+
+    def _woken(self, watermark: datetime) -> list[str]:
+        """Wake whoever is due and return them; each is then armed for a later time, if any."""
+        woken = list(self._wakes.due(watermark))
+        for subject in woken:
+            self._timeline(subject).wake(watermark)
+        self._arm(woken)
+        return woken
+
+    def _hold_little(self, subjects: Iterable[str]) -> None:
+        newest = self._watermark.newest
+        if newest is None:
+            return
+        for subject in subjects:
+            self._timelines[subject].trim(newest)
+        # Looking through all subjects is for once in a while.
+        if newest - self._swept_at >= self._bounds.idle / 4:
+            self._swept_at = newest
+            self._evict(newest - self._bounds.idle)
+
+    def _evict(self, silent_since: datetime) -> None:
+        for subject, timeline in list(self._timelines.items()):
+            if timeline.need is None and timeline.frontier < silent_since:
+                self._resting[subject] = pack(timeline, self._panel)
+                del self._timelines[subject]
+                self._evictions += 1
+
+    def _timeline(self, subject: str) -> Timeline:
+        """Return the timeline of a subject, in memory from now on."""
+        timeline = self._timelines.get(subject)
+        if timeline is None:
+            timeline = Timeline(subject, self._panel, self._bounds, self._tally)
+            packed = self._resting.pop(subject, None)
+            if packed is not None:
+                timeline = unpack(packed, timeline, self._panel)
+            self._timelines[subject] = timeline
+        return timeline
+
+    def _restore(self, states: Mapping[str, bytes]) -> None:
+        """Put every subject where it was: in memory or resting; some ask for their history."""
+        if ENGINE_KEY in states:
+            self._watermark.resume(unpack_heard(states[ENGINE_KEY]))
+        self._resting = {key: packed for key, packed in states.items() if key != ENGINE_KEY}
+        newest = self._watermark.newest or EARLIEST
+        for subject, packed in list(self._resting.items()):
+            timeline = self._timeline(subject)
+            self._arm((subject,))
+            if timeline.need is not None:
+                self._unasked.add(subject)
+            elif newest - timeline.frontier > self._bounds.idle:
+                self._resting[subject] = packed
+                del self._timelines[subject]
+
+
+def _settled(timelines: Sequence[Timeline]) -> Changes:
+    """Return what is new of these timelines, and ask once for what each needs."""
+    findings = [finding for timeline in timelines for finding in timeline.settle()]
+    needs = [need for timeline in timelines if (need := timeline.asking()) is not None]
+    return Changes(
+        tuple(sorted(findings, key=report_order)),
+        tuple(sorted(needs, key=lambda need: need.subject)),
+    )

@@ -1,0 +1,63 @@
+"""The active rules, arranged once by the kind of content each wants."""
+
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import msgspec
+
+from analytics.rule import Event, Rule, Step, judges_clocks
+from haechi.observations import Flag
+
+
+class Seat(NamedTuple):
+    """A rule's place among the states of a subject, and its ear."""
+
+    number: int
+    on_event: Callable[[Any, Event], Step[Any]]
+
+
+class Panel:
+    """All rules that judge a site.
+
+    Raises:
+        ValueError: Two rules have one name, so their findings could not be told apart.
+    """
+
+    def __init__(self, rules: Sequence[Rule[Any]]) -> None:
+        names = [rule.name for rule in rules]
+        if len(set(names)) < len(names):
+            raise ValueError(f"rule names are not unique: {', '.join(names)}")
+        self.rules = tuple(rules)
+        self.fingerprint = _fingerprint(rules)
+        # A fixed-length tuple type made of the rules' own types: one decoder for all states.
+        self.states_decoder: msgspec.msgpack.Decoder[tuple[Any, ...]] = msgspec.msgpack.Decoder(
+            tuple[tuple(rule.state_type for rule in rules)]  # type: ignore[misc] # made of values
+        )
+        self._believed = _seating(enumerate(rules))
+        self._doubted = _seating(pair for pair in enumerate(rules) if judges_clocks(pair[1]))
+
+    def start(self) -> list[Any]:
+        """Return the states before any event."""
+        return [rule.start() for rule in self.rules]
+
+    def seats(self, event: Event) -> tuple[Seat, ...]:
+        """Return who is given this event."""
+        observation = event.observation
+        doubted = observation.flags and Flag.CLOCK_AHEAD in observation.flags
+        table = self._doubted if doubted else self._believed
+        return table.get(type(observation.content), ())
+
+
+def _seating(rules: Iterable[tuple[int, Rule[Any]]]) -> dict[type, tuple[Seat, ...]]:
+    seating: dict[type, tuple[Seat, ...]] = {}
+    for index, rule in rules:
+        for kind in dict.fromkeys(rule.accepts):
+            seating[kind] = (*seating.get(kind, ()), Seat(index, rule.on_event))
+    return seating
+
+
+def _fingerprint(rules: Sequence[Rule[Any]]) -> str:
+    """Return what changes whenever a stored state would no longer fit the rules."""
+    named = msgspec.json.encode([(rule.name, rule.version) for rule in rules])
+    return blake2b(named, digest_size=8).hexdigest()
