@@ -99,6 +99,7 @@ class Session:
         callbacks: Callbacks,
         *,
         subscriptions: tuple[str, ...] = (),
+        live_subscriptions: tuple[str, ...] = (),
         receive_maximum: int = 100,
         max_inflight: int = BROKER_WINDOW,
         will: tuple[str, bytes] | None = None,
@@ -111,13 +112,18 @@ class Session:
             client_id: The session's name at the broker.
             callbacks: Who is told.
             subscriptions: Filters, at QoS 1, renewed at each connection.
+            live_subscriptions: The same, for topics where nothing that was retained is wanted.
             receive_maximum: Unacknowledged deliveries the broker may have with us.
             max_inflight: Unacknowledged publishes of ours; further ones wait in memory. With
                 more than ``BROKER_WINDOW`` the owner must itself stay within ``window``.
             will: Retained last will, topic and payload.
             keepalive_s: A dead link is noticed within twice this.
         """
-        self._endpoint, self._callbacks, self._subscriptions = endpoint, callbacks, subscriptions
+        self._endpoint, self._callbacks = endpoint, callbacks
+        self._subscriptions = {
+            **dict.fromkeys(subscriptions, SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE),
+            **dict.fromkeys(live_subscriptions, SubscribeOptions.RETAIN_DO_NOT_SEND),
+        }
         self._keepalive_s, self._receive_maximum = keepalive_s, receive_maximum
         self._max_inflight = self._window = max_inflight
         self._max_packet_bytes = UNANNOUNCED_PACKET_BYTES
@@ -220,9 +226,8 @@ class Session:
         client.drop_out_messages()
         self._window = min(self._max_inflight, getattr(announced, "ReceiveMaximum", 65_535))
         self._max_packet_bytes = getattr(announced, "MaximumPacketSize", UNANNOUNCED_PACKET_BYTES)
-        for topic in self._subscriptions:
-            options = SubscribeOptions(qos=1, retainHandling=0)
-            client.subscribe(topic, options=options)
+        for topic, retained in self._subscriptions.items():
+            client.subscribe(topic, options=SubscribeOptions(qos=1, retainHandling=retained))
         self._callbacks.connected(bool(flags.session_present))
 
     def _on_disconnect(

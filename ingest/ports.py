@@ -137,6 +137,10 @@ class Store(Protocol):
         """Return subjects whose newest position or name changed after a log position."""
         ...
 
+    def latest_of(self, subject: str) -> Latest | None:
+        """Return one subject's newest position and name, if it has been seen anywhere."""
+        ...
+
     def track(
         self, subject: str, since: datetime, until: datetime, limit: int
     ) -> list[Observation]:

@@ -234,6 +234,10 @@ class MemoryStore:
         found = (as_latest(*each) for each in changed)
         return [latest for latest in found if latest is not None]
 
+    def latest_of(self, subject: str) -> Latest | None:
+        """Return one subject's newest position and name, if it has been seen anywhere."""
+        return as_latest(subject, *self._kept.live.get(subject, (0, Live())))
+
     def track(
         self, subject: str, since: datetime, until: datetime, limit: int
     ) -> list[Observation]:

@@ -133,6 +133,12 @@ class SqliteStore:
         found = (as_latest(subject, at, _live.decode(body)) for subject, at, body in rows)
         return [latest for latest in found if latest is not None]
 
+    def latest_of(self, subject: str) -> Latest | None:
+        """Return one subject's newest position and name, if it has been seen anywhere."""
+        rows = self._rows("SELECT position, body FROM live WHERE subject = ?", subject)
+        found = [as_latest(subject, at, _live.decode(body)) for at, body in rows]
+        return found[0] if found else None
+
     def track(
         self, subject: str, since: datetime, until: datetime, limit: int
     ) -> list[Observation]:

@@ -273,6 +273,9 @@ def test_only_subjects_that_changed_are_told_again(store: Store) -> None:
         ("mmsi:3", 3, None),
     ]
     assert store.latest(3) == []
+    assert store.latest_of(SHIP) == store.latest(1)[0]
+    assert store.latest_of("mmsi:2") is None
+    assert store.latest_of("mmsi:9") is None
 
 
 def test_a_track_is_thinned_evenly(store: Store) -> None:

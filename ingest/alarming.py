@@ -1,0 +1,66 @@
+"""From findings to alarms to pushes, kept in the transaction that keeps the findings."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from analytics.alarms import Handled, on_time
+from analytics.pushes import Last, Told, last_told, pushes_for
+from analytics.raising import after_findings
+from analytics.wording import Voice
+from haechi.alarms import AlarmPolicy
+from haechi.findings import Finding
+from haechi.pushes import PushPolicy
+from ingest.ports import Store, Writing
+
+
+class Alarming:
+    """Raises and revises alarms, lets their clocks run, and queues the pushes that follow."""
+
+    def __init__(self, policy: AlarmPolicy, pushes: PushPolicy, voice: Voice) -> None:
+        self._policy, self._pushes, self._voice = policy, pushes, voice
+        self._last: dict[Told, Last] = {}
+
+    def restore(self, store: Store) -> None:
+        """Learn from the store who was told what lately: at the start, and after a failure."""
+        self._last = last_told(store.pushes())
+
+    def after_findings(
+        self,
+        site: str,
+        findings: Sequence[Finding],
+        *,
+        store: Store,
+        writing: Writing,
+        now: datetime,
+    ) -> int:
+        """Bring alarms up to date with findings; return how many lines of history that made."""
+        handled = after_findings(
+            findings,
+            site=site,
+            alarms=store,
+            now=now,
+            policy=self._policy,
+            name_of=lambda subject: _name(store, subject),
+        )
+        return self._put(handled, writing)
+
+    def on_time(self, store: Store, writing: Writing, now: datetime) -> int:
+        """Do what is due by the clock; return how many lines of history that made."""
+        due = [
+            step
+            for alarm in store.alarms_to_wake(now)
+            for step in on_time(alarm, now, self._policy)
+        ]
+        return self._put(due, writing)
+
+    def _put(self, handled: Sequence[Handled], writing: Writing) -> int:
+        for alarm, event in handled:
+            writing.put_alarm(alarm, event)
+            due = pushes_for(alarm, event, self._pushes, last=self._last, voice=self._voice)
+            self._last |= last_told(push for push in due if writing.add_push(push))
+        return len(handled)
+
+
+def _name(store: Store, subject: str) -> str | None:
+    latest = store.latest_of(subject)
+    return None if latest is None else latest.name

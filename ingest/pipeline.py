@@ -1,0 +1,142 @@
+"""The way of every message through ingest, in order; the rest of the folder is its parts."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from haechi.mqtt import Delivery
+from haechi.observations import Observation
+from ingest.alarming import Alarming
+from ingest.answering import answers
+from ingest.decoding import Input, decode
+from ingest.failpoint import passing
+from ingest.judging import Found, Judging
+from ingest.ports import Store, Writing
+
+
+class Link(Protocol):
+    """The broker session, as far as answering goes."""
+
+    def acknowledge(self, delivery: Delivery) -> None:
+        """Let the broker forget a delivery."""
+        ...
+
+    def publish(self, topic: str, payload: bytes) -> int | None:
+        """Send at least once while connected."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What one transaction did, for those who count."""
+
+    inputs: tuple[Input, ...] = ()
+    new: tuple[Observation, ...] = ()
+    found: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pipeline:
+    """Takes what has arrived as one transaction: all of it is kept and judged, or none."""
+
+    store: Store
+    judging: Judging
+    alarming: Alarming
+    link: Link
+    ring: Callable[[], None]
+    """Tells other processes that there is something new to see."""
+    skew_limit: timedelta
+
+    def take(
+        self, deliveries: Sequence[Delivery], now: datetime, *, snapshot: bool = False
+    ) -> Settled:
+        """Carry deliveries through every step; ``now`` is when they arrived.
+
+        Raises:
+            StoreUnavailableError: nothing was kept and nothing acknowledged; ``recover``, then
+                take the same again.
+        """
+        inputs = tuple(decode(each, now, self.skew_limit) for each in deliveries)
+        return self.settle(deliveries, inputs, now, snapshot=snapshot)
+
+    def settle(
+        self,
+        deliveries: Sequence[Delivery],
+        inputs: tuple[Input, ...],
+        now: datetime,
+        *,
+        snapshot: bool = False,
+    ) -> Settled:
+        """Carry what was decoded through the other steps."""
+        with self.store.writing() as writing:
+            _set_aside(inputs, writing)
+            new = _keep(inputs, writing)
+            found = self.judging.judge(new, self.store, writing)  # enrich, judge, report
+            self._raise(found, writing, now)
+            if snapshot:
+                writing.save_snapshot(self.judging.changed_states())
+            passing("before_commit")
+        passing("after_commit")
+        self.ring()
+        self._acknowledge(deliveries, inputs)
+        return Settled(inputs, tuple(new), tuple(found))
+
+    def tick(self, watermarks: Iterable[tuple[str, datetime]], now: datetime) -> Settled:
+        """Let event time pass at sites where nobody speaks; the log remembers it."""
+        with self.store.writing() as writing:
+            found: list[Found] = []
+            for site, watermark in watermarks:
+                writing.tick(site, watermark)
+                found.append(self.judging.tick(site, watermark, self.store, writing))
+            self._raise(found, writing, now)
+        self.ring()
+        return Settled(found=tuple(found))
+
+    def wake_alarms(self, now: datetime) -> int:
+        """Do what the clock does to alarms; return how many lines of history that made."""
+        if not self.store.alarms_to_wake(now):
+            return 0
+        with self.store.writing() as writing:
+            done = self.alarming.on_time(self.store, writing, now)
+        self.ring()
+        return done
+
+    def recover(self, now: datetime) -> None:
+        """Bring the engines to where the store is: at the start, and after a failed transaction."""
+        self.alarming.restore(self.store)
+        with self.store.writing() as writing:
+            found = self.judging.restore(self.store, writing)
+            self._raise(found, writing, now)
+
+    def save_snapshot(self) -> None:
+        """Keep the engines' state, so that a restart has no log to judge again."""
+        with self.store.writing() as writing:
+            writing.save_snapshot(self.judging.changed_states())
+
+    def _raise(self, found: Iterable[Found], writing: Writing, now: datetime) -> None:
+        for site, findings in found:
+            if findings:
+                self.alarming.after_findings(
+                    site, findings, store=self.store, writing=writing, now=now
+                )
+
+    def _acknowledge(self, deliveries: Sequence[Delivery], inputs: Sequence[Input]) -> None:
+        """Answer the broker, then the agents: only what is committed."""
+        for delivery in deliveries:
+            self.link.acknowledge(delivery)
+        passing("after_puback")
+        for topic, payload in answers(inputs):
+            self.link.publish(topic, payload)
+        passing("after_ack")
+
+
+def _set_aside(inputs: Sequence[Input], writing: Writing) -> None:
+    writing.set_aside(letter for each in inputs for letter in each.letters)
+    for each in inputs:
+        if each.state is not None:
+            writing.device_state(each.site, each.state)
+
+
+def _keep(inputs: Sequence[Input], writing: Writing) -> list[Observation]:
+    return writing.keep([observation for each in inputs for observation in each.observations])
