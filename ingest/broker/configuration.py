@@ -166,6 +166,7 @@ def server(
 # Mosquitto 2.0 binds it to every address whatever it is told.
 per_listener_settings true
 user {account_name(account)}
+pid_file {root}/data/mosquitto.pid
 {_QUEUES}{_persistence(directory / "data")}max_keepalive 120
 sys_interval 10
 log_dest stdout

@@ -70,7 +70,7 @@ def write_server_folder(
         InvalidIdError: an argument that cannot stand in a configuration or a certificate.
         FolderError: the folder belongs to another server name, or lacks half of a credential.
     """
-    root = directory.absolute()
+    root, host = directory.absolute(), server_name(name)
     account = pwd.getpwuid(os.geteuid()).pw_name
     text = server(
         root, account=account, bind=bind, device_port=device_port, service_port=service_port
@@ -78,10 +78,10 @@ def write_server_folder(
     for part in ("", "tls", "data", "authority", "services", "devices", "revoked"):
         (root / part).mkdir(mode=0o700, parents=True, exist_ok=True)
     _keep_authorities(root, clock)
-    _keep_server(root, server_name(name), clock)
+    _keep_server(root, host, clock)
     for service in SERVICES:
         _keep(root / "services" / service, partial(_issued, root, service, Kind.SERVICE, clock))
-    (root / "enrolled").touch()
+    (root / "enrolled").touch(mode=0o600)
     _replace(root / "service.acl", service_rules())
     _write_device_rules(root, enrolled(root))
     _replace(root / "mosquitto.conf", text)

@@ -184,6 +184,18 @@ class Rig:
         self.process.send_signal(signal.SIGHUP)
         assert admitted(self.service_port, self.service(ALL_SEEING))
 
+    def restart(self) -> None:
+        """End the broker in order and start it again; it may not serve yet on return."""
+        self.process.terminate()
+        self.process.wait()
+        self.process = _launch(self.folder)
+
+    def serves(self) -> bool:
+        """Return whether both listeners admit a right certificate."""
+        nobody = self.held(issue(self.authority(Kind.DEVICE), "nobody", Kind.DEVICE, NOW))
+        doors = {self.service_port: self.service(ALL_SEEING), self.device_port: nobody}
+        return all(admitted(port, context) for port, context in doors.items())
+
     def device(self, context: ssl.SSLContext, **options: Any) -> Party:
         """Connect at the devices' listener."""
         return Party(self.device_port, tls=context, **options)
@@ -193,17 +205,19 @@ class Rig:
         return Party(self.service_port, tls=self.service(ALL_SEEING), client_id=ALL_SEEING)
 
 
+def _launch(folder: Path) -> subprocess.Popen[bytes]:
+    with (folder / "log").open("ab") as log:
+        command = [MOSQUITTO, "-c", str(folder / "mosquitto.conf")]
+        return subprocess.Popen(command, stdout=log, stderr=log)
+
+
 def make_rig(folder: Path) -> Rig:
     """Write a server folder and start the broker in it, as the guide says."""
-    device_port, service_port = _free_ports()
-    configuration = write_server_folder(
-        folder, HOST, bind=HOST, device_port=device_port, service_port=service_port
-    )
+    device_port, service_port = free_ports()
+    write_server_folder(folder, HOST, bind=HOST, device_port=device_port, service_port=service_port)
     with (folder / "service.acl").open("a") as rules:
         rules.write(f"\nuser {ALL_SEEING}\ntopic readwrite #\ntopic read $SYS/#\n")
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([MOSQUITTO, "-c", str(configuration)], stdout=log, stderr=log)
-    rig = Rig(folder, device_port, service_port, process)
+    rig = Rig(folder, device_port, service_port, _launch(folder))
     known = issue(rig.authority(Kind.SERVICE), ALL_SEEING, Kind.SERVICE, NOW)
     (folder / "services" / f"{ALL_SEEING}.crt").write_bytes(known.certificate_pem)
     (folder / "services" / f"{ALL_SEEING}.key").write_bytes(known.key_pem)
@@ -224,6 +238,7 @@ def admitted(port: int, context: ssl.SSLContext) -> bool:
         return False
 
 
-def _free_ports() -> tuple[int, int]:
+def free_ports() -> tuple[int, int]:
+    """Return two ports that nobody listens on."""
     with socket.create_server((HOST, 0)) as one, socket.create_server((HOST, 0)) as other:
         return one.getsockname()[1], other.getsockname()[1]

@@ -8,6 +8,7 @@ from paho.mqtt.enums import MQTTProtocolVersion
 
 from haechi.topics import alert_topic, state_topic
 from ingest.broker.authority import Kind, issue
+from tests.conftest import Eventually
 from tests.ingest.broker.rig import NOW, V5, V311, Party, Rig
 
 SUCCESS, NO_SUBSCRIBER, NOT_AUTHORIZED = 0x00, 0x10, 0x87
@@ -129,3 +130,23 @@ def test_the_broker_says_when_ingest_is_not_there(rig: Rig) -> None:
     """D4: a publish that nobody hears is answered so, and not as a refusal."""
     with rig.device(rig.enrol("busan", HERE)) as device:
         assert device.publish(f"{root(HERE)}/up/telemetry") == NO_SUBSCRIBER
+
+
+def test_rules_hold_for_what_waits_for_ingest(rig: Rig, eventually: Eventually) -> None:
+    """An absent ingest is given what was queued for it before and after a restart, and only that.
+
+    Mosquitto judges each listener by its own rules here, and an absent session has no listener.
+    """
+    device, session = rig.enrol("busan", HERE), f"{INGEST}.busan"
+    service = rig.service(INGEST)
+    with Party(rig.service_port, tls=service, client_id=session, durable=True) as ingest:
+        ingest.subscribe("haechi/v1/busan/+/up/#")
+    for payload in (b"before", b"after"):
+        with rig.device(device) as sender:
+            assert sender.publish(f"{root(HERE)}/up/event", payload) == SUCCESS
+            assert sender.publish(f"{root(NEIGHBOUR)}/up/event", payload) == NOT_AUTHORIZED
+        rig.restart()
+        eventually(rig.serves, what="the broker")
+    with Party(rig.service_port, tls=service, client_id=session, durable=True) as ingest:
+        assert ingest.session_present
+        assert [payload for _, payload in ingest.seen()] == [b"before", b"after"]
