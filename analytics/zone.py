@@ -23,7 +23,7 @@ _BEYOND_POLE: Final = 100.0
 """A zone that reaches a pole is continued past it: the pole is a point, not a boundary."""
 
 Seconds = Annotated[float, Meta(ge=0, le=604_800)]
-ZoneId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{1,47}\Z")]
+ZoneId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,47}\Z")]
 
 
 class ZoneError(ValueError):

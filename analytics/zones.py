@@ -31,8 +31,8 @@ _CELLS_PER_DEGREE: Final = 4
 _COLUMNS: Final = 360 * _CELLS_PER_DEGREE
 _ROWS: Final = 180 * _CELLS_PER_DEGREE
 _TURN: Final = 360.0
-_LEAST_COSINE: Final = 1e-6
-"""Keeps a pole from dividing by zero."""
+_LEAST_COSINE: Final = 2e-4
+"""Keeps a pole from dividing by zero. Within 1.3 km of it distances east and west are too long."""
 
 
 class Crossing(NamedTuple):
@@ -124,7 +124,7 @@ class ZoneSet:
         way = shapely.LineString([(lon, lat), (lon + eastward(lon, to_lon), to_lat)])
         found: dict[str, Crossing] = {}
         for piece in map(int, self._piece_tree.query(way, predicate="intersects")):
-            crossing = _crossing(way, self._pieces[piece], self.zones[self._owners[piece]].id)
+            crossing = _crossing(way, self._pieces[piece], self.zones[int(self._owners[piece])].id)
             if crossing is not None:
                 earlier = found.get(crossing.zone, crossing)
                 found[crossing.zone] = Crossing(
@@ -151,7 +151,7 @@ class ZoneSet:
         order = np.argsort(pieces, kind="stable")
         points, pieces = points[order], pieces[order]
         found: set[int] = set()
-        for piece in map(int, np.unique(pieces)):
+        for piece in sorted({int(piece) for piece in pieces}):
             mine = points[np.searchsorted(pieces, piece) : np.searchsorted(pieces, piece, "right")]
             within = shapely.intersects_xy(self._pieces[piece], lon[mine], lat[mine])
             found.update((mine[within] * len(self.zones) + self._owners[piece]).tolist())
