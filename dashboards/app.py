@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -157,16 +157,19 @@ class _Desk:
         return handled[0]
 
 
-def make_app(console: Console) -> FastAPI:
-    """Return the console as an ASGI application."""
+def make_app(
+    console: Console,
+    attend: Callable[[Hub], AbstractAsyncContextManager[None]] = lambda _: nullcontext(),
+) -> FastAPI:
+    """Return the console as an ASGI application; ``attend`` is entered while it is open."""
     desk = _Desk(console)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         await desk.open()
-        app.state.hub = desk.hub
         following = asyncio.create_task(desk.hub.run(desk.in_store), name="hub")
-        yield
+        async with attend(desk.hub):
+            yield
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
 

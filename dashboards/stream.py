@@ -95,6 +95,8 @@ class Hub:
     def __init__(self, store: ConsoleStore, health: Callable[[], Health]) -> None:
         self._store, self._health = store, health
         self._rung = asyncio.Event()
+        self.closing = asyncio.Event()
+        """Set when the process is to end: streams would go on for ever."""
         self._backlogs: set[Backlog] = set()
         self._position = 0
         self._last_health = Health(state="degraded", reasons=("starting",))
@@ -180,10 +182,14 @@ class EventStream(Response):
         await send(start)
         sending = asyncio.create_task(self._send_all(send))
         leaving = asyncio.create_task(_disconnected(receive))
-        await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
-        for task in (sending, leaving):
+        closing = asyncio.create_task(self._hub.closing.wait())
+        tasks = (sending, leaving, closing)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(sending, leaving, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._hub.closing.is_set():
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_all(self, send: Send) -> None:
         async with self._hub.backlog(self._since, self._in_store) as backlog:
