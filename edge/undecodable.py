@@ -53,13 +53,16 @@ class UndecodableStore:
     """A bounded table of the newest undecodable inputs of one agent, with counts by reason.
 
     Reading a recording anew gives the same inputs in the same order under the same boot, so the
-    ones that were counted before a crash are recognised by their place and not counted again. One thread at a time may use it.
+    ones that were counted before a crash are recognised by their place and not counted again.
+    One thread at a time may use it.
     """
 
-    def __init__(self, path: Path, boot: str, *, limit: int = KEPT_LIMIT) -> None:
+    def __init__(
+        self, path: Path, boot: str, *, limit: int = KEPT_LIMIT, patience_s: float = 1
+    ) -> None:
         self._boot = boot
         self._limit = limit
-        self._database = sqlite3.connect(path, check_same_thread=False)
+        self._database = sqlite3.connect(path, patience_s, check_same_thread=False)
         self._database.execute("pragma journal_mode = wal")
         self._database.executescript(_SCHEMA)
         self._known = self._counts(boot).total()

@@ -10,7 +10,7 @@ import random
 import select
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -35,6 +35,9 @@ word. A receiver at sea alone pays a reconnection for it."""
 
 _CHUNK: Final = 65_536
 _RECEIVE_BUFFER: Final = 4 * 2**20
+
+Batches = Generator[list[Measured], None, None]
+"""Can be closed, which ends the source."""
 
 
 class Source(Protocol):
@@ -90,20 +93,20 @@ class UdpSource(_Live):
         """
         super().__init__(keep=keep, now=now)
         try:
-            family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
-            self._socket = socket.socket(family, socket.SOCK_DGRAM)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-            self._socket.bind(address)
+            self._socket = _bound(host, port)
         except OSError as error:
             raise SourceError(f"udp://{host}:{port}: {error}") from error
-        self._socket.settimeout(0)
 
     @property
     def port(self) -> int:
         """Where it listens; of use if it was asked for any free port."""
         return int(self._socket.getsockname()[1])
 
-    def batches(self) -> Iterator[list[Measured]]:
+    def close(self) -> None:
+        """Listen no more."""
+        self._socket.close()
+
+    def batches(self) -> Batches:
         """Return what arrives, without end."""
         with self._socket:
             while True:
@@ -140,7 +143,7 @@ class TcpSource(_Live):
         self._jitter = jitter
         self._clock = clock
 
-    def batches(self) -> Iterator[list[Measured]]:
+    def batches(self) -> Batches:
         """Return what arrives, without end; while there is no connection, empty batches."""
         failures = 0
         while True:
@@ -170,6 +173,7 @@ class TcpSource(_Live):
         """Wait longer after each failure, by chance, so that many agents do not come at once."""
         longest = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** min(failures, 10))
         until = self._clock() + self._jitter(0, longest)
+        yield []
         while (wait := until - self._clock()) > 0:
             select.select([], [], [], min(wait, WAIT_S))
             yield []
@@ -190,7 +194,7 @@ class PipeSource(_Live):
         super().__init__(keep=keep, now=now)
         self._descriptor = descriptor
 
-    def batches(self) -> Iterator[list[Measured]]:
+    def batches(self) -> Batches:
         """Return what arrives until the end."""
         lines = Lines()
         while True:
@@ -203,3 +207,16 @@ class PipeSource(_Live):
             yield self._read(lines.feed(chunk))
         yield self._read(lines.close())
         self._reader.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+    bound = socket.socket(family, socket.SOCK_DGRAM)
+    bound.settimeout(0)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+    try:
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -1,0 +1,71 @@
+"""What no decoder understood."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from edge.undecodable import INPUT_LIMIT, Undecodable, UndecodableStore
+
+AT = datetime(2024, 5, 6, 7, 8, 9, 123_456, tzinfo=UTC)
+
+
+def test_an_input_is_kept_whole(tmp_path: Path) -> None:
+    """With its reason and its time, byte for byte; the newest comes first."""
+    store = UndecodableStore(tmp_path / "u.sqlite", "boot-1")
+    store.keep((b"\x00\xff", b"second"), "not NMEA", AT)
+    store.keep((b"later",), "no time", None)
+    store.close()
+    again = UndecodableStore(tmp_path / "u.sqlite", "boot-2")
+    assert again.newest() == [
+        Undecodable("boot-1", "no time", None, b"later"),
+        Undecodable("boot-1", "not NMEA", AT, b"\x00\xff\nsecond"),
+    ]
+    again.close()
+
+
+def test_the_table_is_bounded_and_the_count_is_not(tmp_path: Path) -> None:
+    """The newest stay; nothing is ever forgotten in the count."""
+    store = UndecodableStore(tmp_path / "u.sqlite", "boot-1", limit=10)
+    for number in range(35):
+        store.keep((b"%d" % number,), "noise", AT)
+        if number % 12 == 0:
+            store.commit()
+    store.keep((b"x" * 100_000,), "long", AT)
+    store.commit()
+    kept = store.newest(100)
+    assert [each.content for each in kept[1:3]] == [b"34", b"33"]
+    assert len(kept) == 10
+    assert len(kept[0].content) == INPUT_LIMIT
+    assert store.counts() == {"noise": 35, "long": 1}
+    store.close()
+
+
+def test_reading_a_recording_again_counts_nothing_twice(tmp_path: Path) -> None:
+    """The same inputs come in the same order; only those after the crash are new."""
+    for seen in (3, 5, 5):
+        store = UndecodableStore(tmp_path / "u.sqlite", "rec-1")
+        for number in range(seen):
+            store.keep((b"%d" % number,), "noise", AT)
+        store.close()
+    store = UndecodableStore(tmp_path / "u.sqlite", "rec-1")
+    assert store.counts() == {"noise": 5}
+    assert len(store.newest()) == 5
+    store.close()
+
+
+def test_a_file_that_is_locked_stops_nobody(tmp_path: Path) -> None:
+    """What cannot be written is counted at once and written the next time."""
+    path = tmp_path / "u.sqlite"
+    store = UndecodableStore(path, "boot-1", patience_s=0)
+    store.keep((b"one",), "noise", AT)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("begin immediate")
+    store.commit()
+    assert store.counts() == {"noise": 1}
+    assert store.newest() == []
+    other.execute("rollback")
+    other.close()
+    store.close()
+    again = UndecodableStore(path, "boot-1")
+    assert again.counts() == {"noise": 1}
+    again.close()
