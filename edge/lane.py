@@ -96,9 +96,13 @@ class Lane:
         while self._ready:
             flight = self._ready.popleft()
             flight.is_ready = False
-            if self._flights.get(flight.first) is flight:
+            if self.carries(flight):
                 return flight
         return None
+
+    def carries(self, flight: Flight) -> bool:
+        """Whether this is still on its way."""
+        return self._flights.get(flight.first) is flight
 
     def has_room(self) -> bool:
         """Whether something new may be published."""

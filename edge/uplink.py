@@ -187,6 +187,7 @@ class Uplink:
         """Find the culprit: if one publish was outstanding it is; else they go one by one."""
         accused = [*self._by_mid.values()]
         self._by_mid.clear()
+        self._suspects = deque(one for one in self._suspects if one not in accused)
         if len(accused) == 1:
             self._condemn(*accused[0], f"refused by the broker ({code:#04x})")
         else:
@@ -294,9 +295,12 @@ class Uplink:
         if self._by_mid:
             return False
         lane, flight = self._suspects[0]
-        if self._send_again(lane, flight, now) and flight.mid is None:
-            self._suspects.popleft()
-        return False
+        if lane.carries(flight):
+            self._send_again(lane, flight, now)
+        if lane.carries(flight):
+            return False
+        self._suspects.popleft()
+        return True
 
     def _send_again(self, lane: Lane, flight: Flight, now: float) -> bool:
         batch = self._reread(lane, flight)
