@@ -4,19 +4,19 @@ The promise, the definition and a worked example are in ``docs/event-time.md``. 
 I/O or reads a clock; what memory does not hold is asked for with ``NeedHistory``.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from analytics.changes import Bounds, Changes, History, Metrics, NeedHistory
 from analytics.packing import pack, pack_heard, unpack, unpack_heard
-from analytics.panel import Panel
+from analytics.panel import Panel, is_believed
 from analytics.rule import Event, Rule
 from analytics.timeline import RunawayRuleError, Tally, Timeline
-from analytics.wakes import Wakes
+from analytics.wakes import NEVER, Wakes
 from analytics.watermark import EARLIEST, Watermark
 from haechi.findings import report_order
-from haechi.observations import Flag
 
 __all__ = [
     "ENGINE_KEY",
@@ -54,7 +54,7 @@ class Engine:
         self._resting: dict[str, bytes] = {}
         self._wakes = Wakes()
         self._changed: set[str] = set()
-        self._unasked: set[str] = set()
+        self._unasked: list[Timeline] = []
         self._swept_at = EARLIEST
         self._tally = Tally()
         self._evictions = 0
@@ -85,33 +85,38 @@ class Engine:
     def feed(self, events: Iterable[Event]) -> Changes:
         """Judge events in arrival order, however late; return what that changes."""
         latest: dict[str, datetime] = {}
-        batches: dict[str, list[Event]] = {}
+        batches: defaultdict[str, list[Event]] = defaultdict(list)
         for event in events:
             observation = event.observation
             at, device = observation.at, observation.device
-            if at > latest.get(device, EARLIEST) and Flag.CLOCK_AHEAD not in observation.flags:
+            if at > latest.get(device, EARLIEST) and is_believed(observation):
                 latest[device] = at
             if self._panel.seats(event):
-                batches.setdefault(observation.subject, []).append(event)
+                batches[observation.subject].append(event)
         self._watermark.hear(latest)
-        for subject, batch in batches.items():
-            self._timeline(subject).take(batch)
-        return self._conclude(batches)
+        touched = [self._timeline(subject) for subject in batches]
+        for timeline, batch in zip(touched, batches.values(), strict=True):
+            timeline.take(batch)
+        return self._conclude(touched)
 
     def tick(self, watermark: datetime) -> Changes:
         """Take the shell's word that nothing at or before ``watermark`` is waited for."""
         self._watermark.tick(watermark)
-        return self._conclude(())
+        return self._conclude([])
 
     def supply(self, histories: Iterable[History]) -> Changes:
         """Judge what waited for history; one that nobody needs is ignored.
 
         The shell keeps the changes it was given before it reads the histories.
         """
-        histories = [history for history in histories if history.subject in self._timelines]
-        for history in histories:
-            self._timelines[history.subject].supply(history)
-        return self._conclude(history.subject for history in histories)
+        supplied = [
+            (self._timelines[history.subject], history)
+            for history in histories
+            if history.subject in self._timelines
+        ]
+        for timeline, history in supplied:
+            timeline.supply(history)
+        return self._conclude([timeline for timeline, _ in supplied])
 
     def changed_states(self) -> dict[str, bytes | None]:
         """Return what changed since the last call, by subject and under ``ENGINE_KEY``."""
@@ -137,39 +142,38 @@ class Engine:
             watermark=self.watermark,
         )
 
-    def _conclude(self, touched: Iterable[str]) -> Changes:
+    def _conclude(self, touched: list[Timeline]) -> Changes:
         """Deliver the wakes that are due, report on every subject concerned, and hold little."""
-        subjects = dict.fromkeys((*touched, *self._unasked))
+        concerned = [*touched, *self._unasked]
         self._unasked.clear()
-        self._arm(subjects)
+        self._arm(concerned)
         watermark = self._watermark.advance()
         if watermark is not None:
-            subjects |= dict.fromkeys(self._woken(watermark))
-        self._changed.update(subjects)
-        changes = _settled([self._timelines[subject] for subject in subjects])
-        self._hold_little(subjects)
+            concerned += self._woken(watermark)
+        self._changed.update(timeline.subject for timeline in concerned)
+        changes = _settled(concerned)
+        self._hold_little(concerned)
         return changes
 
-    def _arm(self, subjects: Iterable[str]) -> None:
-        for subject in subjects:
-            timeline = self._timelines[subject]
-            if timeline.need is None:
-                self._wakes.arm(subject, timeline.due)
+    def _arm(self, timelines: Iterable[Timeline]) -> None:
+        for timeline in timelines:
+            if timeline.due < NEVER and timeline.need is None:
+                self._wakes.arm(timeline.subject, timeline.due)
 
-    def _woken(self, watermark: datetime) -> list[str]:
+    def _woken(self, watermark: datetime) -> list[Timeline]:
         """Wake whoever is due and return them; each is then armed for a later time, if any."""
-        woken = list(self._wakes.due(watermark))
-        for subject in woken:
-            self._timeline(subject).wake(watermark)
+        woken = [self._timeline(subject) for subject in self._wakes.due(watermark)]
+        for timeline in woken:
+            timeline.wake(watermark)
         self._arm(woken)
         return woken
 
-    def _hold_little(self, subjects: Iterable[str]) -> None:
+    def _hold_little(self, concerned: Iterable[Timeline]) -> None:
         newest = self._watermark.newest
         if newest is None:
             return
-        for subject in subjects:
-            self._timelines[subject].trim(newest)
+        for timeline in concerned:
+            timeline.trim(newest)
         # Looking through all subjects is for once in a while.
         if newest - self._swept_at >= self._bounds.idle / 4:
             self._swept_at = newest
@@ -201,9 +205,9 @@ class Engine:
         newest = self._watermark.newest or EARLIEST
         for subject, packed in list(self._resting.items()):
             timeline = self._timeline(subject)
-            self._arm((subject,))
+            self._arm([timeline])
             if timeline.need is not None:
-                self._unasked.add(subject)
+                self._unasked.append(timeline)
             elif newest - timeline.frontier > self._bounds.idle:
                 self._resting[subject] = packed
                 del self._timelines[subject]

@@ -97,7 +97,7 @@ def _packed(checkpoint: Checkpoint) -> PackedCheckpoint:
 
 
 def _filled(timeline: Timeline, stored: PackedTimeline, panel: Panel) -> Timeline:
-    timeline.position = stored.position
+    timeline.first = stored.position
     timeline.frontier = stored.frontier
     timeline.woken = stored.woken
     timeline.states = list(panel.states_decoder.decode(stored.states))

@@ -2,19 +2,15 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from analytics.rule import Event, Rule, Step, judges_clocks
-from haechi.observations import Flag
+from haechi.observations import Flag, Observation
 
-
-class Seat(NamedTuple):
-    """A rule's place among the states of a subject, and its ear."""
-
-    number: int
-    on_event: Callable[[Any, Event], Step[Any]]
+Seat = tuple[int, Callable[[Any, Event], Step[Any]]]
+"""A rule's place among the states of a subject, and its ear."""
 
 
 class Panel:
@@ -44,16 +40,23 @@ class Panel:
     def seats(self, event: Event) -> tuple[Seat, ...]:
         """Return who is given this event."""
         observation = event.observation
-        doubted = observation.flags and Flag.CLOCK_AHEAD in observation.flags
-        table = self._doubted if doubted else self._believed
+        table = self._believed if is_believed(observation) else self._doubted
         return table.get(type(observation.content), ())
+
+
+def is_believed(observation: Observation) -> bool:
+    """Return whether an observation may move time and is for all rules."""
+    return not observation.flags or _CLOCK_AHEAD not in observation.flags
+
+
+_CLOCK_AHEAD: Final = Flag.CLOCK_AHEAD  # looked up once: this is asked for every observation
 
 
 def _seating(rules: Iterable[tuple[int, Rule[Any]]]) -> dict[type, tuple[Seat, ...]]:
     seating: dict[type, tuple[Seat, ...]] = {}
-    for index, rule in rules:
+    for number, rule in rules:
         for kind in dict.fromkeys(rule.accepts):
-            seating[kind] = (*seating.get(kind, ()), Seat(index, rule.on_event))
+            seating[kind] = (*seating.get(kind, ()), (number, rule.on_event))
     return seating
 
 

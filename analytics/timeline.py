@@ -18,13 +18,12 @@ from typing import Any
 from msgspec import Struct, field
 
 from analytics.changes import LATENESS_S, Bounds, History, NeedHistory
-from analytics.panel import Panel
+from analytics.panel import Panel, is_believed
 from analytics.rule import Event, Step
 from analytics.statements import Statements
 from analytics.wakes import NEVER
 from analytics.watermark import EARLIEST
 from haechi.findings import Finding
-from haechi.observations import Flag
 
 _at = attrgetter("observation.at")
 _order = attrgetter("observation.order")
@@ -65,8 +64,8 @@ class Timeline:
         self.subject = subject
         self.states: list[Any] = panel.start()
         self.wakes: list[datetime | None] = [None] * len(self.states)
-        self.position = 0
-        """Events folded since the beginning."""
+        self.first = 0
+        """How many events there were before those in memory."""
         self.frontier = EARLIEST
         """Time of the newest event folded, or of a wake delivered after it."""
         self.woken = EARLIEST
@@ -82,12 +81,13 @@ class Timeline:
         """Set while events wait for history."""
         self.waiting: list[Event] = []
         self._asked = False
+        self._trimmed_at: Checkpoint | None = None
         self._instant: tuple[datetime, set[object]] = (EARLIEST, set())
 
     @property
-    def first(self) -> int:
-        """Position of the oldest event in memory."""
-        return self.position - len(self.events)
+    def position(self) -> int:
+        """How many events were folded since the beginning."""
+        return self.first + len(self.events)
 
     def take(self, events: Sequence[Event]) -> None:
         """Fold events of this subject, in arrival order and however late."""
@@ -136,6 +136,8 @@ class Timeline:
 
     def settle(self) -> list[Finding]:
         """Return what is to be reported."""
+        if not self.statements.now:
+            return []
         if self.need is None and self.statements.unsure():
             self._ask(self.checkpoints[-1].at, [])
         return [] if self.need is not None else self.statements.settle()
@@ -149,9 +151,10 @@ class Timeline:
 
     def trim(self, newest: datetime) -> None:
         """Drop what the bounds do not allow to hold, ``newest`` being the time of the site."""
-        if self.need is None:
+        if self.need is None and self._trimmed_at is not self.checkpoints[-1]:
             self._drop_events(newest)
             self._drop_checkpoints(newest)
+            self._trimmed_at = self.checkpoints[-1]
 
     def add_checkpoint(self) -> None:
         """Remember how things are; only right when no wake came after the newest event."""
@@ -177,15 +180,17 @@ class Timeline:
     def _continue(self, events: Sequence[Event]) -> Sequence[Event]:
         """Fold events up to the first late one; return that one and all after it."""
         seats_of, states, wakes = self._panel.seats, self.states, self.wakes
+        unsaved = self.position - self.checkpoints[-1].position
         for number, event in enumerate(events):
             at = event.observation.at
             if at > self.frontier:
-                if self.position - self.checkpoints[-1].position >= self._bounds.spacing:
+                if unsaved >= self._bounds.spacing:
                     self.add_checkpoint()
+                    unsaved = 0
             elif not self._follows(event):
                 return events[number:]
             self.events.append(event)
-            self.position += 1
+            unsaved += 1
             if at == self.frontier and self._is_repeated(event):
                 continue
             self.frontier = at
@@ -287,7 +292,7 @@ class Timeline:
         del self.events[kept:]
         self.states = list(checkpoint.states)
         self.wakes = list(checkpoint.wakes)
-        self.position = checkpoint.position
+        self.first = checkpoint.position - len(self.events)
         self.frontier = checkpoint.at
         self.woken = EARLIEST
         self.due = self._earliest_wake()
@@ -318,6 +323,7 @@ class Timeline:
         cut = min(cut, self.checkpoints[-1].position - self.first)
         if cut > 0:
             del self.events[:cut]
+            self.first += cut
 
     def _drop_checkpoints(self, newest: datetime) -> None:
         points = self.checkpoints
@@ -343,5 +349,4 @@ class Timeline:
 
 def _statement(event: Event) -> object:
     """Return what two events of one instant share if they are one step."""
-    observation = event.observation
-    return observation.content, Flag.CLOCK_AHEAD in observation.flags
+    return event.content, is_believed(event.observation)

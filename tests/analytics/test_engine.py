@@ -1,306 +1,224 @@
-"""The engine equals the fold, whatever the arrival; and what it says on the way is in order."""
+"""What the engine says on the way is in order: revised, retracted, superseded, asked for."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
-from hypothesis import HealthCheck, Phase, event, given, settings
-from hypothesis import strategies as st
+import pytest
 
-from analytics.changes import Bounds, Changes, History, NeedHistory
-from analytics.engine import Engine
-from analytics.fold import fold
-from analytics.rule import Event, Rule
-from analytics.samples import ClockAhead, Fast, Pulse, Renamed, Silent
-from haechi.findings import Finding, Status, report_order
-from haechi.messages import Content, VesselParticulars, VesselPosition, VesselStatic
-from haechi.observations import Flag, Observation
-
-START = datetime(2026, 1, 1, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-RULES: tuple[Rule[Any], ...] = (
-    Fast(10),
-    Silent(3 * MINUTE),
-    Pulse(4 * MINUTE, beats=3),
-    Renamed(),
-    ClockAhead(),
-)
-VESSEL = "mmsi:219000001"
-END = START + 60 * MINUTE
+from analytics.changes import Bounds, Changes, NeedHistory
+from analytics.engine import RunawayRuleError
+from analytics.rule import Event, Step
+from analytics.samples import Fast, Pulse, Renamed, Silent
+from haechi.findings import Status
+from haechi.messages import VesselPosition
+from haechi.observations import Flag
+from tests.analytics.shell import MINUTE, VESSEL, Shell, at, fix, reading
 
 
-def at(minute: float) -> datetime:
-    """Return a moment of the day of the tests."""
-    return START + minute * MINUTE
+def told(changes: Changes) -> list[tuple[str, Status, int]]:
+    """Return what changed, in short."""
+    return [(f.rule, f.status, f.revision) for f in changes.findings]
 
 
-def reading(
-    minute: float,
-    content: Content,
-    *,
-    seq: int = 0,
-    device: str = "ais-1",
-    subject: str = VESSEL,
-    flags: tuple[Flag, ...] = (),
-) -> Event:
-    """Return an event; its number is its minute unless said otherwise."""
-    return Event(
-        Observation(
-            device=device,
-            boot="boot-1",
-            seq=seq or round(minute * 60) + 1,
-            site="demo",
-            subject=subject,
-            at=at(minute),
-            received_at=END,
-            content=content,
-            flags=flags,
-        )
-    )
+def test_an_episode_is_revised_under_its_id() -> None:
+    """Opened, worse, ended: one id, revisions 0, 1, 2."""
+    shell = Shell([Fast(10)])
+    assert told(shell.feed(fix(0, 12))) == [("fast", Status.OPEN, 0)]
+    assert told(shell.feed(fix(1, 11))) == []
+    assert told(shell.feed(fix(2, 25))) == [("fast", Status.OPEN, 1)]
+    assert told(shell.feed(fix(3, 0))) == [("fast", Status.ENDED, 2)]
+    assert len(shell.findings) == 1
 
 
-def fix(minute: float, speed_kn: float = 0, *, device: str = "ais-1", seq: int = 0) -> Event:
-    """Return a position report of the one vessel."""
-    return reading(minute, VesselPosition(speed_kn=speed_kn), device=device, seq=seq)
+def test_a_duplicate_changes_nothing() -> None:
+    """Neither the newest observation again nor an old one."""
+    shell = Shell()
+    shell.feed(fix(0, 12), fix(1, 25), fix(2, 12))
+    assert shell.engine.feed([fix(2, 12)]) == Changes()
+    assert shell.engine.feed([fix(0, 12), fix(1, 25)]) == Changes()
 
 
-class Shell:
-    """Does for an engine what ingest does: keeps, feeds, reports, supplies, saves, restarts."""
-
-    def __init__(
-        self,
-        rules: Sequence[Rule[Any]] = RULES,
-        *,
-        bounds: Bounds | None = None,
-        slow: bool = False,
-    ) -> None:
-        self.rules = rules
-        self.settings: dict[str, Any] = {
-            "allowance": MINUTE,
-            "idle_limit": 8 * MINUTE,
-            "bounds": bounds,
-        }
-        self.engine = Engine(rules, **self.settings)
-        self.slow = slow
-        """Lets needs wait until ``answer`` is called."""
-        self.kept: list[Event] = []
-        self.findings: dict[str, Finding] = {}
-        self.revisions: list[Finding] = []
-        self.needs: list[NeedHistory] = []
-        self.states: dict[str, bytes] = {}
-        self.log: list[Sequence[Event] | datetime] = []
-
-    def feed(self, *events: Event) -> Changes:
-        """Keep and judge."""
-        self.kept.extend(events)
-        self.log.append(events)
-        return self._take(self.engine.feed(events))
-
-    def tick(self, watermark: datetime) -> Changes:
-        """Pass the word that nothing older is waited for."""
-        self.log.append(watermark)
-        return self._take(self.engine.tick(watermark))
-
-    def answer(self) -> None:
-        """Supply until nothing is needed."""
-        while self.needs:
-            histories = [self._history(need) for need in self.needs]
-            self.needs = []
-            self._take(self.engine.supply(histories), answer=False)
-
-    def save(self) -> None:
-        """Write a snapshot and empty the log since."""
-        for subject, state in self.engine.changed_states().items():
-            if state is None:
-                del self.states[subject]
-            else:
-                self.states[subject] = state
-        self.log.clear()
-
-    def crash(self) -> None:
-        """Start again from the last snapshot and the log since."""
-        self.engine = Engine.restored(self.rules, self.states, **self.settings)
-        self.needs = []
-        log, self.log = self.log, []
-        for entry in log:
-            if isinstance(entry, datetime):
-                self._take(self.engine.tick(entry), replay=True)
-            else:
-                self._take(self.engine.feed(entry), replay=True)
-        self.log = log
-
-    def said(self) -> list[Finding]:
-        """Return what stands, as statements."""
-        standing = [f for f in self.findings.values() if f.status is not Status.RETRACTED]
-        return [finding.said for finding in sorted(standing, key=report_order)]
-
-    def folded(self) -> list[Finding]:
-        """Return what should stand."""
-        return folded(self.rules, self.kept, self.engine.watermark)
-
-    def _take(self, changes: Changes, *, replay: bool = False, answer: bool = True) -> Changes:
-        assert list(changes.findings) == sorted(changes.findings, key=report_order)
-        for finding in changes.findings:
-            self._report(finding, replay=replay)
-        self.needs.extend(changes.needs)
-        if answer and not self.slow:
-            self.answer()
-        return changes
-
-    def _report(self, finding: Finding, *, replay: bool) -> None:
-        before = self.findings.get(finding.id)
-        if replay and before is not None and finding.revision <= before.revision:
-            return
-        assert finding.revision == (0 if before is None else before.revision + 1)
-        assert before is None or before.said != finding.said
-        self.findings[finding.id] = finding
-        self.revisions.append(finding)
-
-    def _history(self, need: NeedHistory) -> History:
-        since = need.since or START
-        known = [e for e in self.kept if e.subject == need.subject and e.at >= since]
-        findings = [f for f in self.findings.values() if f.subject == need.subject]
-        return History(need.subject, known, findings)
+def test_late_data_that_breaks_a_silence_retracts_it() -> None:
+    """A silence is found by the watermark alone, and taken back when it was none."""
+    shell = Shell([Silent(3 * MINUTE)])
+    shell.feed(fix(0), fix(2))
+    assert told(shell.tick(at(4.9))) == []
+    assert told(shell.tick(at(5))) == [("silent", Status.OPEN, 0)]
+    assert told(shell.feed(fix(4))) == [("silent", Status.RETRACTED, 1)]
+    assert told(shell.tick(at(7))) == [("silent", Status.OPEN, 0)]
 
 
-def folded(
-    rules: Iterable[Rule[Any]], events: Sequence[Event], horizon: datetime | None
-) -> list[Finding]:
-    """Return what the definition says of all subjects."""
-    subjects = {
-        event.subject: [e for e in events if e.subject == event.subject] for event in events
-    }
-    return sorted(
-        (
-            f
-            for rule in rules
-            for own in subjects.values()
-            for f in fold(rule, own, horizon).values()
-        ),
-        key=report_order,
-    )
+def test_an_observation_at_exactly_the_wake_comes_first() -> None:
+    """Even if the watermark delivered the wake before it arrived."""
+    shell = Shell([Silent(3 * MINUTE)])
+    shell.feed(fix(0))
+    assert told(shell.tick(at(3))) == [("silent", Status.OPEN, 0)]
+    assert told(shell.feed(fix(3))) == [("silent", Status.RETRACTED, 1)]
+    assert shell.said() == shell.folded() == []
 
 
-# Any arrival
-
-CONTENTS: list[Content] = [
-    VesselPosition(speed_kn=0),
-    VesselPosition(speed_kn=12),
-    VesselPosition(speed_kn=25),
-    VesselStatic(particulars=VesselParticulars(name="ANNA"), ais_type=5),
-    VesselStatic(particulars=VesselParticulars(name="BERTA"), ais_type=5),
-]
-
-
-class Arrival(NamedTuple):
-    """An event comes in, and what happens just before it."""
-
-    event: Event
-    before: str | datetime
-    """``"batch"`` ends a batch, ``"save"`` and ``"crash"`` too; a time is a tick."""
-
-
-@st.composite
-def logs(draw: st.DrawFn) -> list[Event]:
-    """Return events of few subjects at few times, so that they collide."""
-    said = draw(
-        st.lists(
-            st.tuples(
-                st.integers(0, 24),
-                st.sampled_from(CONTENTS),
-                st.sampled_from(["ais-1", "ais-2"]),
-                st.sampled_from(["mmsi:219000001", "mmsi:219000002"]),
-                st.sampled_from([(), (), (), (), (Flag.CLOCK_AHEAD,)]),
-            ),
-            max_size=24,
-        )
-    )
-    return [
-        reading(minute, content, seq=seq, device=device, subject=subject, flags=flags)
-        for seq, (minute, content, device, subject, flags) in enumerate(said, start=1)
+def test_a_finding_that_becomes_true_again_goes_on_counting() -> None:
+    """Retracted and told again: the same id, the next revision."""
+    shell = Shell([Fast(10)])
+    shell.feed(fix(3, 12))
+    shell.feed(fix(2, 12))
+    shell.feed(fix(2.5, 0))
+    third = [f for f in shell.revisions if f.since == at(3)]
+    assert [(f.status, f.revision) for f in third] == [
+        (Status.OPEN, 0),
+        (Status.RETRACTED, 1),
+        (Status.OPEN, 2),
     ]
+    assert len({f.id for f in third}) == 1
 
 
-@st.composite
-def arrivals(draw: st.DrawFn) -> list[Arrival]:
-    """Return a log as it may arrive: permuted, repeated, cut, with ticks, saves and crashes."""
-    log = draw(logs())
-    repeated = draw(st.lists(st.sampled_from(log), max_size=4)) if log else []
-    order = draw(st.permutations([*log, *repeated]))
-    interlude = st.sampled_from(["", "", "", "batch", "batch", "save", "crash", "tick"])
-    return [
-        Arrival(item, at(draw(st.integers(0, 30))) if before == "tick" else before)
-        for item in order
-        for before in (draw(interlude),)
-    ]
+def test_a_moved_beginning_supersedes() -> None:
+    """Late data moves the start of an episode: the new finding names the one it replaces."""
+    shell = Shell([Fast(10)])
+    old = shell.feed(fix(5, 12)).findings[0]
+    new, gone = shell.feed(fix(4, 12)).findings
+    assert (gone.id, gone.status) == (old.id, Status.RETRACTED)
+    assert (new.since, new.supersedes, new.revision) == (at(4), old.id, 0)
+    assert shell.feed(fix(6, 0)).findings[0].supersedes == old.id
 
 
-BOUNDS = st.builds(
-    Bounds,
-    observations=st.integers(0, 6),
-    age=st.integers(0, 30).map(lambda minutes: minutes * MINUTE),
-    spacing=st.integers(1, 4),
-    checkpoints=st.integers(1, 4),
-    reach=st.integers(0, 30).map(lambda minutes: minutes * MINUTE),
-    findings=st.integers(0, 3),
-    idle=st.integers(0, 12).map(lambda minutes: minutes * MINUTE),
-)
-THOROUGH = settings(
-    max_examples=400,
-    derandomize=True,
-    deadline=None,
-    phases=(Phase.generate, Phase.shrink),
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+def test_what_only_follows_in_time_supersedes_nothing() -> None:
+    """An episode taken back and another that does not touch it are two happenings."""
+    shell = Shell([Fast(10)])
+    shell.feed(fix(5, 12), fix(6, 0))
+    shell.feed(fix(4, 0), fix(5, 0, device="ais-2"))
+    assert all(finding.supersedes is None for finding in shell.revisions)
 
 
-def deliver(shell: Shell, arriving: Iterable[Arrival]) -> None:
-    """Let a shell live through arrivals; whenever nothing is awaited it must equal the fold."""
-    batch: list[Event] = []
-    for item, before in arriving:
-        if before:
-            shell.feed(*batch)
-            batch = []
-            _happen(shell, before)
-            if not shell.needs:
-                assert shell.said() == shell.folded()
-        batch.append(item)
-    shell.feed(*batch)
+def test_two_devices_that_say_the_same_are_one_step() -> None:
+    """A count does not grow because two receivers heard one report."""
+    shell = Shell([Pulse(4 * MINUTE, beats=1)])
+    shell.feed(fix(0), fix(1, device="ais-2", seq=7))
+    shell.feed(fix(1, device="ais-1", seq=9), fix(2))
+    shell.tick(at(4))
+    assert [finding.values for finding in shell.said()] == [{"count": 3}]
+
+
+def test_a_clock_ahead_moves_nothing_and_is_for_rules_about_clocks() -> None:
+    """A reading from the future neither ends a silence nor begins an episode nor passes time."""
+    shell = Shell()
+    shell.feed(fix(0))
+    ahead = reading(50, VesselPosition(speed_kn=25), flags=(Flag.CLOCK_AHEAD,))
+    assert told(shell.feed(ahead)) == [("clock_ahead", Status.ENDED, 0)]
+    assert shell.engine.watermark == at(-1)
+    assert told(shell.tick(at(3))) == [("silent", Status.OPEN, 0)]
+
+
+SMALL = Bounds(observations=0, spacing=1, checkpoints=2)
+
+
+def test_what_memory_does_not_hold_is_asked_for() -> None:
+    """From a checkpoint if there is one old enough, else everything; and the rest waits."""
+    shell = Shell([Fast(10)], bounds=SMALL, slow=True)
+    shell.feed(*(fix(minute) for minute in range(6)))
+    assert shell.feed(fix(0.5, 12)).needs == (NeedHistory(VESSEL, None),)
+    assert shell.feed(fix(7, 12), fix(8)) == Changes()
+    shell.answer()
+    assert shell.said() == shell.folded()
+    assert len(shell.said()) == 2
+    assert shell.engine.metrics().histories == 1
+
+
+def test_a_checkpoint_outlives_the_observations_after_it() -> None:
+    """Then history is asked for since that checkpoint only."""
+    shell = Shell([Fast(10)], bounds=Bounds(observations=2, spacing=2, checkpoints=9), slow=True)
+    for minute in range(9):
+        shell.feed(fix(minute))
+    (need,) = shell.feed(fix(4.5, 12)).needs
+    assert need.since is not None
+    assert at(0) < need.since < at(4.5)
     shell.answer()
     assert shell.said() == shell.folded()
 
 
-def _happen(shell: Shell, what: str | datetime) -> None:
-    if isinstance(what, datetime):
-        shell.tick(what)
-    elif what == "save":
-        shell.save()
-    elif what == "crash":
-        shell.crash()
-
-
-@THOROUGH
-@given(arrivals(), BOUNDS, st.booleans())
-def test_the_engine_equals_the_fold(
-    arriving: list[Arrival],
-    bounds: Bounds,
-    slow: bool,  # noqa: FBT001 # drawn, not chosen
-) -> None:
-    """After any prefix of any arrival, what stands is the fold of what arrived."""
-    shell = Shell(bounds=bounds, slow=slow)
-    deliver(shell, arriving)
-    event(f"rewinds: {min(3, shell.engine.metrics().rewinds)}")
-    event(f"histories: {min(3, shell.engine.metrics().histories)}")
-    event(f"evictions: {min(3, shell.engine.metrics().evictions)}")
-    shell.tick(END)
-    shell.answer()
-    assert shell.said() == folded(RULES, shell.kept, END)
-
-
-@THOROUGH
-@given(arrivals())
-def test_in_memory_the_engine_equals_the_fold(arriving: list[Arrival]) -> None:
-    """With the bounds that come with it, and without any history supplied."""
-    shell = Shell(slow=True)
-    deliver(shell, [item for item in arriving if item.before != "crash"])
+def test_a_subject_that_rests_is_woken() -> None:
+    """Packed into bytes, it still has its wakes, and goes on where it was."""
+    shell = Shell([Silent(10 * MINUTE)], bounds=Bounds(idle=MINUTE))
+    shell.feed(fix(0))
+    shell.tick(at(5))
+    assert (shell.engine.metrics().subjects, shell.engine.metrics().resting) == (0, 1)
+    assert told(shell.tick(at(10))) == [("silent", Status.OPEN, 0)]
+    assert told(shell.feed(fix(11))) == [("silent", Status.ENDED, 1)]
     assert shell.engine.metrics().histories == 0
+
+
+def test_other_rules_judge_everything_again() -> None:
+    """A subject judged by other rules is folded from the beginning; differences are revisions."""
+    shell = Shell([Fast(10)])
+    shell.feed(fix(0, 12), fix(1, 25), fix(2, 0))
+    shell.save()
+    shell.rules = [Fast(20, version="2"), Renamed()]
+    shell.crash()
+    assert shell.engine.metrics().subjects == 1
+    shell.tick(at(2))
+    assert [(f.since, f.status, f.revision) for f in shell.revisions[-2:]] == [
+        (at(0), Status.RETRACTED, 1),
+        (at(1), Status.ENDED, 0),
+    ]
+    assert shell.said() == shell.folded()
+
+
+def test_what_the_store_no_longer_knows_is_not_taken_back() -> None:
+    """A finding that had ended before the oldest observation supplied rests on others."""
+    shell = Shell([Fast(10)])
+    shell.feed(fix(0, 12), fix(1, 0), fix(5, 12), fix(6, 0))
+    shell.save()
+    shell.rules = [Fast(20, version="2")]
+    shell.crash()
+    shell.kept = [e for e in shell.kept if e.at >= at(5)]
+    shell.tick(at(6))
+    assert [finding.since for finding in shell.said()] == [at(0)]
+
+
+class Runaway(Fast, frozen=True):
+    """Asks to be woken at the very moment it is woken."""
+
+    def on_event(self, state: Any, event: Event) -> Step[Any]:
+        """Ask once."""
+        return Step(state, wake_at=event.at + MINUTE)
+
+    def on_wake(self, state: Any, now: datetime) -> Step[Any]:
+        """Ask for ever."""
+        return Step(state, wake_at=now)
+
+
+def test_a_rule_that_would_never_end_is_refused() -> None:
+    """And named."""
+    engine = Shell([Runaway(10, name="runaway")]).engine
+    engine.feed([fix(0)])
+    with pytest.raises(RunawayRuleError, match=r"rule runaway, woken at .* asks to be woken at"):
+        engine.tick(at(1))
+
+
+def test_rules_of_one_name_are_refused() -> None:
+    """Their findings could not be told apart."""
+    with pytest.raises(ValueError, match="not unique: fast, fast"):
+        Shell([Fast(10), Fast(20)])
+
+
+def test_an_unknown_format_is_judged_again() -> None:
+    """A snapshot of another version of the engine is no snapshot, but names the subjects."""
+    shell = Shell([Fast(10)])
+    shell.feed(fix(0, 12))
+    shell.save()
+    shell.states = {subject: b"\xff" + state[1:] for subject, state in shell.states.items()}
+    shell.crash()
+    shell.tick(at(1))
+    assert shell.said() == shell.folded()
+    assert shell.engine.metrics().histories == 1
+
+
+def test_the_engine_tells_how_it_is() -> None:
+    """Lateness in event time behind the subject, and how deep it had to go back."""
+    shell = Shell()
+    shell.feed(*(fix(minute) for minute in range(5)))
+    shell.feed(fix(3.9), fix(0.5))
+    metrics = shell.engine.metrics()
+    assert metrics.lateness == (0, 1, 0, 1, 0, 0, 0)
+    assert (metrics.rewinds, metrics.deepest_rewind, metrics.observations) == (1, 7, 7)
+    assert metrics.watermark == at(3)

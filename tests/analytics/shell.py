@@ -1,0 +1,178 @@
+"""Events in a few words, and a shell in memory that does for an engine what ingest does."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from analytics.changes import Bounds, Changes, History, NeedHistory
+from analytics.engine import Engine
+from analytics.fold import fold
+from analytics.rule import Event, Rule
+from analytics.samples import ClockAhead, Fast, Pulse, Renamed, Silent
+from haechi.findings import Finding, Status, report_order
+from haechi.messages import Content, VesselPosition
+from haechi.observations import Flag, Observation
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+RULES: tuple[Rule[Any], ...] = (
+    Fast(10),
+    Silent(3 * MINUTE),
+    Pulse(4 * MINUTE, beats=3),
+    Renamed(),
+    ClockAhead(),
+)
+VESSEL = "mmsi:219000001"
+END = START + 60 * MINUTE
+
+
+def at(minute: float) -> datetime:
+    """Return a moment of the day of the tests."""
+    return START + minute * MINUTE
+
+
+def reading(
+    minute: float,
+    content: Content,
+    *,
+    seq: int = 0,
+    device: str = "ais-1",
+    subject: str = VESSEL,
+    flags: tuple[Flag, ...] = (),
+) -> Event:
+    """Return an event; its number is its minute unless said otherwise."""
+    return Event(
+        Observation(
+            device=device,
+            boot="boot-1",
+            seq=seq or round(minute * 60) + 1,
+            site="demo",
+            subject=subject,
+            at=at(minute),
+            received_at=END,
+            content=content,
+            flags=flags,
+        )
+    )
+
+
+def fix(minute: float, speed_kn: float = 0, *, device: str = "ais-1", seq: int = 0) -> Event:
+    """Return a position report of the one vessel."""
+    return reading(minute, VesselPosition(speed_kn=speed_kn), device=device, seq=seq)
+
+
+class Shell:
+    """Does for an engine what ingest does: keeps, feeds, reports, supplies, saves, restarts."""
+
+    def __init__(
+        self,
+        rules: Sequence[Rule[Any]] = RULES,
+        *,
+        bounds: Bounds | None = None,
+        slow: bool = False,
+    ) -> None:
+        self.rules = rules
+        self.settings: dict[str, Any] = {
+            "allowance": MINUTE,
+            "idle_limit": 8 * MINUTE,
+            "bounds": bounds,
+        }
+        self.engine = Engine(rules, **self.settings)
+        self.slow = slow
+        """Lets needs wait until ``answer`` is called."""
+        self.kept: list[Event] = []
+        self.findings: dict[str, Finding] = {}
+        self.revisions: list[Finding] = []
+        self.needs: list[NeedHistory] = []
+        self.states: dict[str, bytes] = {}
+        self.log: list[Sequence[Event] | datetime] = []
+
+    def feed(self, *events: Event) -> Changes:
+        """Keep and judge."""
+        self.kept.extend(events)
+        self.log.append(events)
+        return self._take(self.engine.feed(events))
+
+    def tick(self, watermark: datetime) -> Changes:
+        """Pass the word that nothing older is waited for."""
+        self.log.append(watermark)
+        return self._take(self.engine.tick(watermark))
+
+    def answer(self) -> None:
+        """Supply until nothing is needed."""
+        while self.needs:
+            histories = [self._history(need) for need in self.needs]
+            self.needs = []
+            self._take(self.engine.supply(histories), answer=False)
+
+    def save(self) -> None:
+        """Write a snapshot and empty the log since."""
+        for subject, state in self.engine.changed_states().items():
+            if state is None:
+                del self.states[subject]
+            else:
+                self.states[subject] = state
+        self.log.clear()
+
+    def crash(self) -> None:
+        """Start again from the last snapshot and the log since."""
+        self.engine = Engine.restored(self.rules, self.states, **self.settings)
+        self.needs = []
+        log, self.log = self.log, []
+        for entry in log:
+            if isinstance(entry, datetime):
+                self._take(self.engine.tick(entry), replay=True)
+            else:
+                self._take(self.engine.feed(entry), replay=True)
+        self.log = log
+
+    def said(self) -> list[Finding]:
+        """Return what stands, as statements."""
+        standing = [f for f in self.findings.values() if f.status is not Status.RETRACTED]
+        return [finding.said for finding in sorted(standing, key=report_order)]
+
+    def folded(self) -> list[Finding]:
+        """Return what should stand."""
+        return folded(self.rules, self.kept, self.engine.watermark)
+
+    def _take(self, changes: Changes, *, replay: bool = False, answer: bool = True) -> Changes:
+        assert list(changes.findings) == sorted(changes.findings, key=report_order)
+        for finding in changes.findings:
+            self._report(finding, replay=replay)
+        self.needs.extend(changes.needs)
+        if answer and not self.slow:
+            self.answer()
+        return changes
+
+    def _report(self, finding: Finding, *, replay: bool) -> None:
+        before = self.findings.get(finding.id)
+        if replay and before is not None and finding.revision <= before.revision:
+            return
+        assert finding.revision == (0 if before is None else before.revision + 1)
+        assert before is None or before.said != finding.said
+        self.findings[finding.id] = finding
+        self.revisions.append(finding)
+
+    def _history(self, need: NeedHistory) -> History:
+        since = need.since or START
+        known = [e for e in self.kept if e.subject == need.subject and e.at >= since]
+        findings = [f for f in self.findings.values() if f.subject == need.subject]
+        return History(need.subject, known, findings)
+
+
+def folded(
+    rules: Iterable[Rule[Any]], events: Sequence[Event], horizon: datetime | None
+) -> list[Finding]:
+    """Return what the definition says of all subjects."""
+    subjects = {
+        event.subject: [e for e in events if e.subject == event.subject] for event in events
+    }
+    return sorted(
+        (
+            f
+            for rule in rules
+            for own in subjects.values()
+            for f in fold(rule, own, horizon).values()
+        ),
+        key=report_order,
+    )
