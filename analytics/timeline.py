@@ -3,8 +3,8 @@
 Two facts make it equal the fold however events arrive:
 
 * A checkpoint lies between two instants: it covers every event at or before its time, and no
-  wake that only the watermark delivered. So to take in late events it is enough to go back to
-  a checkpoint older than the oldest of them, and fold forward.
+  wake after it. So to take in late events it is enough to go back to a checkpoint older than the
+  oldest of them, and fold forward.
 * A wake that the watermark delivered counts as time that has passed: an event at or before it is
   late, even if it is the newest one.
 """
@@ -104,7 +104,7 @@ class Timeline:
         self.due = self._earliest_wake()
         if self.due > watermark or self.need is not None:
             return
-        # What the watermark delivers, a late event may have to undo.
+        # What only the watermark delivers is what late data undoes: let that need no history.
         if self.checkpoints[-1].position < self.position:
             self.add_checkpoint()
         just_after = watermark + datetime.resolution
@@ -157,7 +157,7 @@ class Timeline:
             self._trimmed_at = self.checkpoints[-1]
 
     def add_checkpoint(self) -> None:
-        """Remember how things are; only right when no wake came after the newest event."""
+        """Remember how things are now. An event at the frontier will be late from here on."""
         self.checkpoints.append(
             Checkpoint(self.frontier, self.position, tuple(self.states), tuple(self.wakes), {})
         )

@@ -101,9 +101,13 @@ class Shell:
     def answer(self) -> None:
         """Supply until nothing is needed."""
         while self.needs:
-            histories = [self._history(need) for need in self.needs]
+            histories = [self.history(need) for need in self.needs]
             self.needs = []
-            self._take(self.engine.supply(histories), answer=False)
+            self.supply(histories)
+
+    def supply(self, histories: Sequence[History]) -> None:
+        """Pass on what was read from the store, now or some time ago."""
+        self._take(self.engine.supply(histories), answer=False)
 
     def save(self) -> None:
         """Write a snapshot and empty the log since."""
@@ -125,6 +129,13 @@ class Shell:
             else:
                 self._take(self.engine.feed(entry), replay=True)
         self.log = log
+
+    def history(self, need: NeedHistory) -> History:
+        """Read what is needed."""
+        since = need.since or START
+        known = [e for e in self.kept if e.subject == need.subject and e.at >= since]
+        findings = [f for f in self.findings.values() if f.subject == need.subject]
+        return History(need.subject, known, findings)
 
     def said(self) -> list[Finding]:
         """Return what stands, as statements."""
@@ -152,12 +163,6 @@ class Shell:
         assert before is None or before.said != finding.said
         self.findings[finding.id] = finding
         self.revisions.append(finding)
-
-    def _history(self, need: NeedHistory) -> History:
-        since = need.since or START
-        known = [e for e in self.kept if e.subject == need.subject and e.at >= since]
-        findings = [f for f in self.findings.values() if f.subject == need.subject]
-        return History(need.subject, known, findings)
 
 
 def folded(

@@ -124,6 +124,33 @@ def test_what_memory_does_not_hold_is_asked_for() -> None:
     assert shell.engine.metrics().histories == 1
 
 
+def test_what_is_fed_while_history_is_read_is_not_lost() -> None:
+    """The history may be older than what arrived since, on either side of the checkpoint."""
+    shell = Shell([Fast(10)], bounds=SMALL, slow=True)
+    shell.feed(*(fix(minute) for minute in range(6)))
+    (need,) = shell.feed(fix(4.5, 12)).needs
+    assert need.since is not None
+    history = shell.history(need)
+    shell.feed(fix(4.8, 25), fix(7, 12), fix(0.5, 12))
+    shell.needs = []
+    shell.supply([history])
+    assert [need.since for need in shell.needs] == [None]
+    shell.answer()
+    assert shell.said() == shell.folded()
+
+
+@pytest.mark.parametrize("minute", range(0, 40, 3))
+def test_checkpoints_that_thinned_out_lead_back_as_well(minute: int) -> None:
+    """However far back, what was said after is taken back, though its checkpoint has gone."""
+    shell = Shell([Fast(10)], bounds=Bounds(spacing=1))
+    for before in range(40):
+        shell.feed(fix(before, 12 if before % 4 == 2 else 0))
+    shell.feed(fix(minute + 0.5, 12))
+    shell.feed(fix(minute + 0.7, 0))
+    assert shell.said() == shell.folded()
+    assert shell.engine.metrics().histories == 0
+
+
 def test_a_checkpoint_outlives_the_observations_after_it() -> None:
     """Then history is asked for since that checkpoint only."""
     shell = Shell([Fast(10)], bounds=Bounds(observations=2, spacing=2, checkpoints=9), slow=True)
@@ -144,6 +171,16 @@ def test_a_subject_that_rests_is_woken() -> None:
     assert (shell.engine.metrics().subjects, shell.engine.metrics().resting) == (0, 1)
     assert told(shell.tick(at(10))) == [("silent", Status.OPEN, 0)]
     assert told(shell.feed(fix(11))) == [("silent", Status.ENDED, 1)]
+    assert shell.engine.metrics().histories == 0
+
+
+def test_a_silence_is_broken_without_history() -> None:
+    """Not even for a subject at rest: how it was before the watermark woke it is remembered."""
+    shell = Shell([Silent(10 * MINUTE)], bounds=Bounds(idle=MINUTE))
+    shell.feed(fix(0))
+    assert told(shell.tick(at(15))) == [("silent", Status.OPEN, 0)]
+    assert shell.engine.metrics().subjects == 0
+    assert told(shell.feed(fix(9))) == [("silent", Status.RETRACTED, 1)]
     assert shell.engine.metrics().histories == 0
 
 

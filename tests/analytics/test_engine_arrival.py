@@ -72,7 +72,7 @@ BOUNDS = st.builds(
     observations=st.integers(0, 6),
     age=st.integers(0, 30).map(lambda minutes: minutes * MINUTE),
     spacing=st.integers(1, 4),
-    checkpoints=st.integers(1, 4),
+    checkpoints=st.integers(1, 8),
     reach=st.integers(0, 30).map(lambda minutes: minutes * MINUTE),
     findings=st.integers(0, 3),
     idle=st.integers(0, 12).map(lambda minutes: minutes * MINUTE),
@@ -130,10 +130,10 @@ def test_the_engine_equals_the_fold(
 
 
 @THOROUGH
-@given(arrivals())
-def test_in_memory_the_engine_equals_the_fold(arriving: list[Arrival]) -> None:
-    """With the bounds that come with it, and without any history supplied."""
-    shell = Shell(slow=True)
+@given(arrivals(), st.sampled_from([1, 2, 16]))
+def test_in_memory_the_engine_equals_the_fold(arriving: list[Arrival], spacing: int) -> None:
+    """With otherwise the bounds that come with it, and without any history supplied."""
+    shell = Shell(bounds=Bounds(spacing=spacing), slow=True)
     deliver(shell, [item for item in arriving if item.before != "crash"])
     assert shell.engine.metrics().histories == 0
 
