@@ -128,10 +128,10 @@ def test_what_is_fed_while_history_is_read_is_not_lost() -> None:
     """The history may be older than what arrived since, on either side of the checkpoint."""
     shell = Shell([Fast(10)], bounds=SMALL, slow=True)
     shell.feed(*(fix(minute) for minute in range(6)))
-    (need,) = shell.feed(fix(4.5, 12)).needs
+    (need,) = shell.feed(fix(3.5, 12)).needs
     assert need.since is not None
     history = shell.history(need)
-    shell.feed(fix(4.8, 25), fix(7, 12), fix(0.5, 12))
+    shell.feed(fix(3.8, 25), fix(7, 12), fix(0.5, 12))
     shell.needs = []
     shell.supply([history])
     assert [need.since for need in shell.needs] == [None]
