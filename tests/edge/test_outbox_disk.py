@@ -1,0 +1,200 @@
+"""D8 and D10: a full, failing or lying disk costs what it must, is counted, and stops nothing."""
+
+import os
+import random
+import resource
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.outbox import Batch, Outbox, Place
+from haechi.messages import Reading, decode_message
+from tests.edge.rig import measured, missing, outbox_in
+
+GIVEN = measured(3000)
+Damage = Callable[[bytes], bytes]
+
+
+def flipped(bits: int, seed: int) -> Damage:
+    """Return what flips some bits anywhere."""
+
+    def damage(whole: bytes) -> bytes:
+        chance, changed = random.Random(seed), bytearray(whole)  # noqa: S311 - any place will do
+        for _ in range(bits):
+            changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
+        return bytes(changed)
+
+    return damage
+
+
+def cut(share: float) -> Damage:
+    """Return what keeps only the beginning."""
+    return lambda whole: whole[: int(len(whole) * share)]
+
+
+DAMAGES: dict[str, Damage] = {
+    **{f"flip-{bits}-{seed}": flipped(bits, seed) for bits in (1, 50) for seed in range(6)},
+    **{f"cut-{share}": cut(share) for share in (0, 0.001, 0.3, 0.7, 0.999)},
+    "zeros": lambda whole: bytes(len(whole)),
+    "text": lambda whole: b"not a database" * (len(whole) // 14),
+}
+
+
+@pytest.fixture(scope="module")
+def torn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder as a killed agent leaves it: the log is not yet in the file."""
+    before, after = tmp_path_factory.mktemp("before"), tmp_path_factory.mktemp("after")
+    outbox = outbox_in(before)
+    for start in range(0, len(GIVEN), 100):
+        outbox.append(GIVEN[start : start + 100])
+    shutil.copytree(before, after, dirs_exist_ok=True)
+    outbox.close()
+    return after
+
+
+@pytest.mark.parametrize("part", ["outbox.sqlite", "outbox.sqlite-wal"])
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_d10_a_damaged_file_is_survived(
+    torn: Path, tmp_path: Path, part: str, damage: Damage
+) -> None:
+    """It opens, or is moved aside whole; what is still sent is true; new readings are kept."""
+    shutil.copytree(torn, tmp_path, dirs_exist_ok=True)
+    whole = (tmp_path / part).read_bytes()
+    (tmp_path / part).write_bytes(damage(whole))
+
+    outbox = outbox_in(tmp_path, "boot-2")
+    outbox.append(measured(5))
+    read = readings(outbox)
+
+    assert [seq for boot, seq in read if boot == "boot-2"] == [1, 2, 3, 4, 5]
+    assert all(is_true(reading) for (boot, _), reading in read.items() if boot == "boot-1")
+    aside = [*tmp_path.glob("outbox.sqlite.corrupt-*")]
+    assert bool(aside) == bool(outbox.damaged_files)
+    outbox.close()
+    again = outbox_in(tmp_path, "boot-3")
+    assert not again.damaged_files
+    again.close()
+
+
+def test_d10_damage_during_a_run_keeps_the_numbers(tmp_path: Path) -> None:
+    """A file that breaks under a running agent is replaced; numbers go on and show the gap."""
+    outbox = outbox_in(tmp_path)
+    for start in range(0, 3000, 500):
+        outbox.append(GIVEN[start : start + 500])
+    outbox._shelf.checkpoint()  # pyright: ignore[reportPrivateUsage] - so that there is no log to read from
+    with (tmp_path / "outbox.sqlite").open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(200_000))
+    outbox._shelf._db.execute("PRAGMA cache_size = 0")  # pyright: ignore[reportPrivateUsage] - as above
+    readings(outbox)
+    outbox.append(measured(5, start=3000))
+    assert {("boot-1", seq) for seq in range(3001, 3006)} <= readings(outbox).keys()
+    assert outbox.numbered("boot-1") == 3005
+    assert outbox.damaged_files == 1
+    outbox.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Return a disk of 2 MB."""
+    if os.geteuid() != 0 or not shutil.which("mount"):
+        pytest.skip("mounting a small disk needs root")
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "haechi-test", str(tmp_path)], check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting is not allowed here")
+    yield tmp_path
+    subprocess.run(["umount", "-l", str(tmp_path)], check=True)
+
+
+def test_d8_a_small_disk_thins_telemetry_and_keeps_events(small_disk: Path) -> None:
+    """Ten times what fits: every event is there, the newest telemetry too, the rest is counted."""
+    outbox = outbox_in(small_disk, ballast_bytes=262_144)
+    events: set[int] = set()
+    for turn in range(150):
+        outbox.append(measured(200, start=turn * 201))
+        outbox.append(measured(1, start=turn * 201 + 200, urgent=True))
+        events.add(outbox.numbered("boot-1"))
+    kept = {seq for _, seq in readings(outbox)}
+    assert events <= kept
+    assert outbox.accounts()[-1].thinned > 15_000
+    assert len(kept) > 1000
+    assert max(kept - events) > 150 * 201 - 2000
+    assert missing(outbox, set()) == 0
+    outbox.close()
+
+
+def test_d8_a_disk_that_others_fill_is_survived(small_disk: Path) -> None:
+    """With no byte left the ballast pays for an event; telemetry is refused, counted, resumed."""
+    outbox = outbox_in(small_disk, ballast_bytes=262_144)
+    outbox.append(measured(500))
+    fill(small_disk / "hog")
+    for turn in range(40):
+        outbox.append(measured(100, start=1000 + turn * 100))
+    outbox.append(measured(3, start=9000, urgent=True))
+    assert len([seq for _, seq in readings(outbox, urgent=True)]) == 3
+    (small_disk / "hog").unlink()
+    before = outbox.numbered("boot-1")
+    outbox.append(measured(50, start=9500))
+    assert {seq for _, seq in readings(outbox)} >= {*range(before + 1, before + 51)}
+    assert missing(outbox, set()) == 0
+    outbox.close()
+    again = outbox_in(small_disk, ballast_bytes=262_144)
+    assert missing(again, set()) == 0
+    again.close()
+
+
+def test_d8_a_file_size_limit_is_survived(tmp_path: Path) -> None:
+    """Writes that fail with another error than "disk full" are handled alike (no root needed)."""
+    outbox = outbox_in(tmp_path, ballast_bytes=65_536)
+    outbox.append(measured(500))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
+    try:
+        for turn in range(20):
+            outbox.append(measured(200, start=500 + turn * 200))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert outbox.accounts()[-1].thinned
+    assert ("boot-1", 1) in readings(outbox)
+    outbox.append(measured(50, start=9000))
+    assert ("boot-1", outbox.numbered("boot-1")) in readings(outbox)
+    assert missing(outbox, set()) == 0
+    outbox.close()
+
+
+def readings(outbox: Outbox, *, urgent: bool | None = None) -> dict[tuple[str, int], Reading]:
+    """Return what would be sent."""
+    urgencies = (False, True) if urgent is None else (urgent,)
+    batches = [batch for one in urgencies for batch in batches_of(outbox, urgent=one)]
+    messages = [decode_message(batch.payload) for batch in batches]
+    return {(m.boot, reading.seq): reading for m in messages for reading in m.readings}
+
+
+def batches_of(outbox: Outbox, *, urgent: bool) -> list[Batch]:
+    """Return all batches of an urgency."""
+    found: list[Batch] = []
+    while batch := outbox.batch(urgent=urgent, after=found[-1].last if found else Place(0, 0)):
+        found.append(batch)
+    return found
+
+
+def is_true(reading: Reading) -> bool:
+    """Tell whether this is what was measured."""
+    one = GIVEN[reading.seq - 1]
+    return (reading.at, reading.subject, reading.content) == (one.at, one.subject, one.content)
+
+
+def fill(path: Path) -> None:
+    """Use up the disk."""
+    with path.open("wb", buffering=0) as hog:
+        for size in (65_536, 4096, 1):
+            try:
+                while hog.write(bytes(size)) == size:
+                    pass
+            except OSError:
+                continue
