@@ -98,3 +98,47 @@ class ConsoleStore(Protocol):
     def complaints(self) -> list[str]:
         """Return what a person must know about the files."""
         ...
+
+
+class Sending(Protocol):
+    """One transaction in which the fate of pushes is kept."""
+
+    def put_push(self, push: Push) -> None:
+        """Insert a push, or replace the one with its id."""
+        ...
+
+    def add_push(self, push: Push) -> bool:
+        """Insert a push unless its id is there; return whether it was new."""
+        ...
+
+
+class PushStore(Protocol):
+    """What the sending of pushes reads and writes."""
+
+    def writing(self) -> AbstractContextManager[Sending]:
+        """Open a transaction; leaving it commits, an exception rolls back."""
+        ...
+
+    def due_pushes(self, now: datetime, limit: int) -> list[Push]:
+        """Return pending pushes due at or before ``now``, oldest first."""
+        ...
+
+
+class NotSentError(Exception):
+    """A channel did not take a push; a retry is safe, the push keeps its key."""
+
+
+class Sender(Protocol):
+    """A channel: takes one push at a time, in a thread of its own."""
+
+    def send(self, push: Push) -> None:
+        """Deliver; returning says that it has arrived at the channel's server.
+
+        Raises:
+            NotSentError: it has not, as far as can be known; the text says why, without secrets.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
