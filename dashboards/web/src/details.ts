@@ -1,0 +1,227 @@
+// What is known of the vessel or alarm that is selected, in a card beside the map.
+
+import { headline, stateOf, unit, who } from "./alarms";
+import { bdi, h, ltr, say } from "./dom";
+import { labelOf } from "./features";
+import { bearing, decimal, minutes } from "./geo";
+import { badge } from "./shapes";
+import { mmsi, shipKind } from "./ships";
+import { plain } from "./text";
+import { duration, type LocalClock, utc } from "./time";
+import type {
+  Alarm, AlarmDetail, AlarmEvent, Finding, Particulars, Selection, Vessel, VesselDetail,
+} from "./types";
+import { named, number, t } from "./words";
+
+export interface DetailEvents {
+  closed(): void;
+  fit(): void;
+  chosen(alarm: Alarm): void;
+}
+
+export interface Known {
+  readonly selection: Selection;
+  readonly vessel: Vessel | undefined;
+  readonly alarm: Alarm | undefined;
+  readonly vesselDetail: VesselDetail | undefined;
+  readonly alarmDetail: AlarmDetail | undefined;
+  readonly trackPoints: number | undefined;
+  readonly problem: string | undefined;
+}
+
+export const TRACK_HOURS = 6;
+const FINDINGS_SHOWN = 10;
+
+export class Details {
+  readonly element = h("aside", { class: "details", "aria-label": t("details.title"), hidden: true, tabindex: -1 });
+  private readonly age = h("span", { class: "age" });
+  private reportAt: Date | null = null;
+
+  constructor(
+    private readonly now: () => number,
+    private readonly local: LocalClock,
+    private readonly events: DetailEvents,
+  ) {}
+
+  show(known: Known | null): void {
+    this.element.hidden = known === null;
+    if (known === null) {
+      this.element.replaceChildren();
+      return;
+    }
+    const scrolled = this.element.scrollTop;
+    const open = this.openParts();
+    this.reportAt = known.vessel === undefined ? null : new Date(known.vessel.at);
+    this.element.replaceChildren(...this.parts(known));
+    for (const part of this.element.querySelectorAll("details")) {
+      if (open.has(part.dataset["part"] ?? "")) part.open = true;
+    }
+    this.element.scrollTop = scrolled;
+    this.tick();
+  }
+
+  tick(): void {
+    if (this.reportAt === null) return;
+    const ageS = (this.now() - this.reportAt.getTime()) / 1000;
+    say(this.age, t("alarm.ago", { age: duration(ageS, unit) }));
+  }
+
+  private openParts(): Set<string> {
+    const open = [...this.element.querySelectorAll<HTMLDetailsElement>("details[open]")];
+    return new Set(open.map((part) => part.dataset["part"] ?? ""));
+  }
+
+  private parts(known: Known): HTMLElement[] {
+    const { alarm, vessel, vesselDetail, alarmDetail } = known;
+    const parts = [this.head(known)];
+    if (known.problem !== undefined) parts.push(h("p", { class: "problem" }, t("details.failed", { reason: known.problem })));
+    if (alarm !== undefined) parts.push(this.alarmPart(alarm));
+    if (vessel !== undefined) parts.push(this.vesselPart(vessel, vesselDetail?.particulars, known.trackPoints));
+    else if (known.problem === undefined && alarm === undefined) parts.push(h("p", { class: "dim" }, t("details.loading")));
+    if (alarmDetail !== undefined) parts.push(this.history(alarmDetail));
+    if (vesselDetail !== undefined) parts.push(this.otherAlarms(vesselDetail, alarm), this.findings(vesselDetail.findings));
+    return parts;
+  }
+
+  private head({ vessel, alarm, selection }: Known): HTMLElement {
+    const name = vessel !== undefined ? labelOf(vessel) : alarm !== undefined ? who(alarm) : mmsi(selection.subject);
+    return h(
+      "header",
+      {},
+      h("div", {},
+        h("h2", {}, bdi(plain(vessel?.name ?? "") || name)),
+        h("p", { class: "dim" }, `${t("details.mmsi")} `, ltr(mmsi(selection.subject)),
+          vessel === undefined ? "" : ` · ${named("ship", shipKind(vessel.ship_type))}`)),
+      h("button", { type: "button", class: "icon", title: t("details.fit"), "aria-label": t("details.fit"), onclick: () => this.events.fit() }, "⌖"),
+      h("button", { type: "button", class: "icon", title: t("details.close"), "aria-label": t("details.close"), onclick: () => this.events.closed() }, "✕"),
+    );
+  }
+
+  private alarmPart(alarm: Alarm): HTMLElement {
+    return h(
+      "section",
+      { class: `card ${alarm.severity}` },
+      h("h3", {}, badge(alarm.severity), ` ${t(`severity.${alarm.severity}`)} · ${headline(alarm)}`),
+      h("p", {}, bdi(alarm.text)),
+      facts([
+        [t("alarm.since"), this.moment(alarm.since)],
+        [t("alarm.until"), alarm.until === null ? null : this.moment(alarm.until)],
+        [t("alarm.zone"), alarm.zone === null ? null : bdi(alarm.zone)],
+      ]),
+      h("p", { class: "state" }, ...stateOf(alarm, this.local)),
+    );
+  }
+
+  private vesselPart(vessel: Vessel, said: Particulars | undefined, trackPoints: number | undefined): HTMLElement {
+    const length = said?.length_m ?? vessel.length_m;
+    const size = length === null || length === undefined
+      ? null
+      : ltr(`${number(length)}${said?.beam_m ? ` × ${number(said.beam_m)}` : ""} ${t("unit.m")}`);
+    const knots = vessel.speed_kn;
+    return h(
+      "section",
+      {},
+      h("dl", { class: "figures" },
+        figure(t("details.speed"), knots === null ? "–" : `${number(knots, 1)} ${t("unit.kn")}`),
+        figure(t("details.course"), bearing(vessel.course_deg) ?? "–"),
+        figure(t("details.heading"), bearing(vessel.heading_deg) ?? "–")),
+      facts([
+        [t("details.report"), h("span", {}, this.age, " ", this.moment(vessel.at))],
+        [t("details.position"), h("span", {}, ltr(minutes(vessel.lat, vessel.lon)), h("br"), ltr(decimal(vessel.lat, vessel.lon), "figure dim"))],
+        [t("details.size"), size],
+        [t("details.draught"), said?.draught_m ? ltr(`${number(said.draught_m, 1)} ${t("unit.m")}`) : null],
+        [t("details.callsign"), text(said?.callsign)],
+        [t("details.imo"), said?.imo ? ltr(String(said.imo)) : null],
+        [t("details.destination"), text(said?.destination)],
+        [t("details.eta"), said?.eta ? ltr(plain(said.eta)) : null],
+        [t("details.track", { hours: TRACK_HOURS }), trackPoints === undefined ? null : t("details.track_points", { n: trackPoints })],
+      ]),
+      h("p", { class: "fine" }, t("details.stated")),
+    );
+  }
+
+  private history({ events, pushes }: AlarmDetail): HTMLElement {
+    const line = (event: AlarmEvent): HTMLElement =>
+      h("li", {},
+        ltr(utc(new Date(event.at), new Date(this.now())), "figure dim"),
+        ` ${named("signal", event.signal)} · `,
+        bdi(event.by === "rules" || event.by === "clock" ? named("by", event.by) : plain(event.by)),
+        event.note === "" ? null : h("q", {}, bdi(event.note)));
+    const told = pushes.map((push) => `${push.channel} (${push.status})`).join(", ");
+    return fold("history", t("alarm.history"), events.length, [
+      h("ol", { class: "history" }, ...[...events].reverse().map(line)),
+      told === "" ? null : h("p", { class: "dim" }, `${t("alarm.pushes")}: `, bdi(told)),
+    ]);
+  }
+
+  private otherAlarms({ alarms }: VesselDetail, shown: Alarm | undefined): HTMLElement {
+    const others = alarms.filter((alarm) => alarm.id !== shown?.id);
+    if (others.length === 0) return h("div", { hidden: true });
+    return h("section", {}, h("h3", {}, t("details.alarms")), h("ul", { class: "others" },
+      ...others.slice(0, FINDINGS_SHOWN).map((alarm) =>
+        h("li", {}, h("button", { type: "button", onclick: () => this.events.chosen(alarm) },
+          badge(alarm.severity, t(`severity.${alarm.severity}`)), ` ${headline(alarm)} `,
+          ltr(utc(new Date(alarm.since), new Date(this.now())), "figure dim"))))));
+  }
+
+  private findings(findings: readonly Finding[]): HTMLElement {
+    const body = findings.length === 0
+      ? [h("p", { class: "dim" }, t("details.no_findings"))]
+      : findings.slice(0, FINDINGS_SHOWN).map((finding) => this.finding(finding));
+    return fold("findings", t("details.findings"), findings.length, body);
+  }
+
+  private finding(finding: Finding): HTMLElement {
+    return h(
+      "article",
+      { class: `finding ${finding.status}` },
+      h("h4", {}, badge(finding.severity, t(`severity.${finding.severity}`)), ` ${headline(finding)} `,
+        h("small", {}, named("status", finding.status))),
+      h("p", {}, bdi(finding.text)),
+      h("p", { class: "dim" }, this.moment(finding.since)),
+      h("div", { class: "values" },
+        h("div", {}, h("h5", {}, t("details.measured")), measures(finding.values)),
+        h("div", {}, h("h5", {}, t("details.threshold")), measures(finding.thresholds))),
+    );
+  }
+
+  private moment(at: string): HTMLElement {
+    const date = new Date(at);
+    return h("span", { class: "moment" },
+      ltr(utc(date, new Date(this.now()))),
+      this.local.isUtc ? null : h("span", { class: "dim" }, " ", bdi(this.local.dateTime(date))));
+  }
+}
+
+function facts(rows: readonly (readonly [string, HTMLElement | string | null])[]): HTMLElement {
+  const known = rows.filter((row): row is [string, HTMLElement | string] => row[1] !== null);
+  return h("dl", { class: "facts" }, ...known.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+}
+
+const figure = (name: string, value: string): HTMLElement =>
+  h("div", {}, h("dt", {}, name), h("dd", {}, ltr(value)));
+
+const text = (said: string | null | undefined): HTMLElement | null =>
+  said === null || said === undefined || plain(said) === "" ? null : bdi(plain(said));
+
+function fold(part: string, title: string, count: number, body: readonly (HTMLElement | null)[]): HTMLElement {
+  return h("details", { "data-part": part, open: part === "history" },
+    h("summary", {}, title, " ", h("b", {}, String(count))), ...body);
+}
+
+/** `limit_kn: 30` as `limit 30 kn`: the unit is the last part of the name. */
+const UNITS: Readonly<Record<string, string>> = { kn: "kn", m: "m", s: "s", deg: "°", min: "min", h: "h" };
+
+export function measure(name: string, value: number | string): [string, string] {
+  const parts = name.split("_");
+  const unitName = UNITS[parts.at(-1) ?? ""];
+  const label = (unitName === undefined ? parts : parts.slice(0, -1)).join(" ");
+  const figures = typeof value === "number" ? number(value, Number.isInteger(value) ? 0 : 1) : plain(value);
+  return [label === "" ? name : label, unitName === undefined ? figures : `${figures} ${unitName}`];
+}
+
+const measures = (values: Readonly<Record<string, number | string>>): HTMLElement =>
+  h("dl", { class: "measures" }, ...Object.entries(values).flatMap(([name, value]) => {
+    const [label, figures] = measure(name, value);
+    return [h("dt", {}, bdi(label)), h("dd", {}, ltr(figures))];
+  }));

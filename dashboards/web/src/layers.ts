@@ -1,0 +1,186 @@
+// The style of the map as a list, from the sea up. Names are data: expressions, never templates.
+
+import type { LayerSpecification, SourceSpecification } from "maplibre-gl";
+
+import { BASEMAP_SOURCE } from "./basemap";
+import type { Palette } from "./palette";
+
+const FONT = ["sans-serif"];
+const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
+
+export const SOURCES: Record<string, SourceSpecification> = {
+  basemap: BASEMAP_SOURCE,
+  zones: { type: "geojson", data: EMPTY },
+  tails: { type: "geojson", data: EMPTY },
+  track: { type: "geojson", data: EMPTY },
+  selected: { type: "geojson", data: EMPTY },
+  vessels: { type: "geojson", data: EMPTY, promoteId: "subject" },
+};
+
+export const VESSELS = "vessels";
+
+export function layers(palette: Palette): LayerSpecification[] {
+  return [...ground(palette), ...zones(palette), ...ways(palette), ...vessels(palette)];
+}
+
+function ground(palette: Palette): LayerSpecification[] {
+  return [
+    { id: "sea", type: "background", paint: { "background-color": palette.sea } },
+    {
+      id: "land", type: "fill", source: "basemap", "source-layer": "land",
+      paint: { "fill-color": palette.land, "fill-antialias": false },
+    },
+    {
+      id: "shore", type: "line", source: "basemap", "source-layer": "land",
+      paint: {
+        "line-color": palette.shore,
+        "line-width": ["interpolate", ["linear"], ["zoom"], 2, 0.5, 12, 1.2],
+      },
+    },
+    {
+      id: "border", type: "line", source: "basemap", "source-layer": "border",
+      paint: { "line-color": palette.border, "line-width": 0.8, "line-dasharray": [3, 2] },
+    },
+    {
+      id: "port-dot", type: "circle", source: "basemap", "source-layer": "port",
+      filter: ["<=", ["get", "min_zoom"], ["zoom"]],
+      paint: {
+        "circle-radius": 2, "circle-color": palette.land, "circle-stroke-width": 1,
+        "circle-stroke-color": palette.port,
+      },
+    },
+  ];
+}
+
+function zones(palette: Palette): LayerSpecification[] {
+  const colour = [
+    "match", ["get", "kind"],
+    "forbidden", palette.zone.forbidden,
+    "anchorage", palette.zone.anchorage,
+    "port", palette.zone.port,
+    palette.zone.other,
+  ] as never; // the type of a match does not see that its labels alternate
+  return [
+    {
+      id: "zone-fill", type: "fill", source: "zones",
+      paint: { "fill-color": colour, "fill-opacity": 0.1 },
+    },
+    {
+      id: "zone-line", type: "line", source: "zones", filter: ["!=", ["get", "kind"], "forbidden"],
+      paint: { "line-color": colour, "line-width": 1.2, "line-opacity": 0.8 },
+    },
+    {
+      id: "zone-line-forbidden", type: "line", source: "zones",
+      filter: ["==", ["get", "kind"], "forbidden"],
+      paint: { "line-color": colour, "line-width": 1.8, "line-dasharray": [3, 1.5] },
+    },
+    {
+      id: "port-name", type: "symbol", source: "basemap", "source-layer": "port",
+      filter: ["<=", ["get", "min_zoom"], ["zoom"]],
+      layout: {
+        "text-field": ["get", "name"], "text-font": FONT, "text-size": 11,
+        "text-variable-anchor": ["left", "right", "top"], "text-radial-offset": 0.6,
+        "symbol-sort-key": ["get", "rank"], "text-padding": 6,
+      },
+      paint: { "text-color": palette.port, "text-halo-color": palette.halo, "text-halo-width": 1 },
+    },
+    {
+      id: "zone-name", type: "symbol", source: "zones", minzoom: 8,
+      layout: {
+        "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "text-max-width": 8,
+        "symbol-placement": "point",
+      },
+      paint: {
+        "text-color": colour, "text-halo-color": palette.halo, "text-halo-width": 1.4,
+      },
+    },
+  ];
+}
+
+function ways(palette: Palette): LayerSpecification[] {
+  return [
+    {
+      id: "tails", type: "line", source: "tails", minzoom: 7,
+      layout: { "line-join": "round" },
+      paint: { "line-color": palette.normal, "line-width": 1, "line-opacity": 0.45 },
+    },
+    {
+      id: "track-line", type: "line", source: "track", filter: ["==", ["geometry-type"], "LineString"],
+      layout: { "line-join": "round" },
+      paint: { "line-color": palette.track, "line-width": 2, "line-opacity": 0.9 },
+    },
+    {
+      id: "track-point", type: "circle", source: "track", filter: ["==", ["geometry-type"], "Point"],
+      paint: {
+        "circle-radius": ["case", ["get", "marked"], 3, 1.8], "circle-color": palette.track,
+        "circle-stroke-width": 1, "circle-stroke-color": palette.halo,
+      },
+    },
+    {
+      id: "track-time", type: "symbol", source: "track",
+      filter: ["all", ["==", ["geometry-type"], "Point"], ["get", "marked"]],
+      layout: {
+        "text-field": ["get", "clock"], "text-font": FONT, "text-size": 10,
+        "text-anchor": "left", "text-offset": [0.8, 0],
+      },
+      paint: { "text-color": palette.track, "text-halo-color": palette.halo, "text-halo-width": 1.2 },
+    },
+  ];
+}
+
+function vessels(palette: Palette): LayerSpecification[] {
+  return [
+    {
+      id: "selected-ring", type: "circle", source: "selected",
+      paint: {
+        "circle-radius": 17, "circle-color": palette.selected, "circle-opacity": 0.1,
+        "circle-stroke-width": 2, "circle-stroke-color": palette.selected,
+      },
+    },
+    {
+      id: VESSELS, type: "symbol", source: "vessels",
+      layout: {
+        "icon-image": ["get", "symbol"],
+        "icon-rotate": ["get", "rotation"],
+        "icon-rotation-alignment": "map",
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "icon-size": ["interpolate", ["linear"], ["zoom"], 4, 0.45, 9, 0.7, 14, 1.05],
+        "text-field": ["step", ["zoom"], "", 11, ["case", ["==", ["get", "level"], 0], ["get", "label"], ""]],
+        "text-font": FONT,
+        "text-size": 11,
+        "text-optional": true,
+        "text-variable-anchor": ["left", "right", "top", "bottom"],
+        "text-radial-offset": 1.1,
+        "text-padding": 3,
+        "symbol-sort-key": ["get", "order"],
+        "symbol-z-order": "auto",
+      },
+      paint: {
+        "icon-opacity": ["match", ["get", "age"], 0, 1, 1, 0.75, 2, 0.5, 0.6],
+        "text-opacity": ["match", ["get", "age"], 0, 1, 1, 0.85, 2, 0.7, 0.6],
+        "text-color": palette.text,
+        "text-halo-color": palette.halo,
+        "text-halo-width": 1.3,
+      },
+    },
+    {
+      id: "vessel-badge", type: "symbol", source: "vessels", filter: [">", ["get", "level"], 0],
+      layout: {
+        "icon-image": ["concat", "badge-", ["to-string", ["get", "level"]]],
+        "icon-offset": [11, -11],
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "text-field": ["step", ["zoom"], "", 7, ["get", "label"]],
+        "text-font": FONT,
+        "text-size": 12,
+        "text-optional": true,
+        "text-anchor": "left",
+        "text-offset": [1.7, -0.9],
+      },
+      paint: {
+        "text-color": palette.text, "text-halo-color": palette.halo, "text-halo-width": 1.6,
+      },
+    },
+  ];
+}

@@ -1,0 +1,406 @@
+// Puts the page together. What each part does is in its own module.
+
+import "./style.css";
+
+import * as api from "./api";
+import { AlarmList, headline, who } from "./alarms";
+import { areas, busiest } from "./areas";
+import { Conflator } from "./conflation";
+import { Details, type Known, TRACK_HOURS } from "./details";
+import { h, ltr, say, set } from "./dom";
+import { boundsOf, decimal, minutes, positions } from "./geo";
+import { showHelp } from "./help";
+import { legend } from "./legend";
+import { chosen, withSelection } from "./location";
+import { LiveMap } from "./map";
+import { askOperator, operator, whoActs } from "./operator";
+import { PALETTES } from "./palette";
+import { Sound } from "./sound";
+import { calls, rank, World } from "./state";
+import { Status } from "./status";
+import { Stream } from "./stream";
+import { showInTab } from "./tab";
+import { choice, CHOICES, choose, onSystemChange, theme } from "./theme";
+import { HOUR_S, LocalClock, referenceTime } from "./time";
+import type { Alarm, Selection, Snapshot, Track, Zones } from "./types";
+import { type Language, LANGUAGES, currentLanguage, direction, isLanguage, speak, t } from "./words";
+import { ATTRIBUTION } from "./basemap";
+
+const LANGUAGE_KEY = "haechi.language";
+const LIST_EVERY_MS = 100;
+const TOAST_MS = 6_000;
+
+class Page {
+  private readonly world = new World();
+  private readonly status: Status;
+  private readonly list: AlarmList;
+  private readonly details: Details;
+  private readonly stream: Stream;
+  private readonly sound = new Sound(() => this.status.showSound(this.sound.state));
+  private readonly rendering = new Conflator<"list">(() => this.renderAlarms(), requestAnimationFrame, LIST_EVERY_MS);
+  private readonly spoken = h("div", { class: "spoken", role: "log", "aria-live": "assertive" });
+  private readonly toast = h("div", { class: "toast", role: "status", hidden: true });
+  private readonly cursor = h("output", { class: "cursor", "aria-label": t("map.cursor") });
+  private readonly hint = h("div", { class: "hint", hidden: true });
+  private readonly zoneChoice = h("select", { "aria-label": t("map.goto") }, h("option", { value: "" }, t("map.goto")));
+  private readonly mapPlace = h("div", { class: "map", role: "application", "aria-label": t("map.label") });
+  private readonly local: LocalClock;
+  private map: LiveMap | null = null;
+  private zones: Zones | null = null;
+  private known: Known | null = null;
+  private clockAheadMs = 0;
+  private toastUntil = 0;
+
+  constructor(first: Snapshot) {
+    this.local = new LocalClock(first.time_zone, currentLanguage());
+    const now = (): number => this.now();
+    this.details = new Details(now, this.local, {
+      closed: () => this.deselect(),
+      fit: () => this.goToSelected(),
+      chosen: (alarm) => this.selectAlarm(alarm),
+    });
+    this.list = new AlarmList(this.world, now, this.local, {
+      chosen: (alarm) => this.selectAlarm(alarm),
+      act: (alarm, act, body) => this.act(alarm, act, body),
+    });
+    this.status = new Status(this.world, now, this.local, {
+      sound: () => this.sound.toggle(),
+      operator: () => void askOperator().then(() => this.status.showOperator(operator())),
+      help: () => showHelp(),
+    }, this.settings());
+    this.stream = new Stream(() => this.readSnapshot(), {
+      snapshot: (snapshot) => this.load(snapshot),
+      vessels: (vessels) => this.takeVessels(this.world.takeVessels(vessels)),
+      alarms: (alarms) => this.takeAlarms(alarms),
+      health: (health) => {
+        this.clockAheadMs = Date.parse(health.now) - Date.now();
+        this.status.showHealth(health);
+      },
+      connection: (state) => this.status.showConnection(state),
+    });
+  }
+
+  async run(): Promise<void> {
+    this.lay();
+    this.openMap();
+    this.listen();
+    setInterval(() => this.tick(), 1000);
+    await this.stream.start();
+    await this.openZones();
+    this.restore();
+    this.tick();
+  }
+
+  private now(): number {
+    return Date.now() + this.clockAheadMs;
+  }
+
+  private lay(): void {
+    document.body.replaceChildren(
+      h("a", { class: "skip", href: "#alarms", onclick: (event) => this.skip(event) }, t("app.skip")),
+      this.status.element,
+      h("main", {}, h("div", { class: "stage" }, this.mapPlace, this.details.element, this.hint, legend()), this.list.element),
+      h("footer", {}, this.zoneChoice,
+        h("button", { type: "button", onclick: () => this.map?.fitAll() }, t("map.everything")),
+        this.cursor, h("span", { class: "gap" }), h("span", { class: "fine" }, ATTRIBUTION)),
+      this.toast,
+      this.spoken,
+    );
+    this.status.showSound(this.sound.state);
+    this.status.showOperator(operator());
+    this.status.showConnection("connecting");
+  }
+
+  private openMap(): void {
+    try {
+      this.map = new LiveMap(this.mapPlace, this.world, () => this.now(), {
+        picked: (subject) => (subject === null ? this.deselect() : this.selectVessel(subject)),
+        pointed: (lat, lon) => this.cursor.replaceChildren(ltr(minutes(lat, lon)), ltr(decimal(lat, lon), "figure dim")),
+        hovered: (text, x, y) => this.showHint(text, x, y),
+      }, theme());
+    } catch (error) {
+      this.mapPlace.replaceChildren(h("p", { class: "problem" }, t("map.failed", { reason: String(error) })));
+      return;
+    }
+    void LiveMap.openBasemap().then((isThere) => {
+      if (!isThere) this.say(t("map.no_basemap"));
+    });
+  }
+
+  private async openZones(): Promise<void> {
+    this.zones = await api.zones().catch(() => null);
+    if (this.zones === null) return;
+    const zones = this.zones;
+    this.zoneChoice.append(...zones.features.map((zone, index) => h("option", { value: index }, zone.properties.name)));
+    this.zoneChoice.addEventListener("change", () => {
+      const zone = zones.features[Number(this.zoneChoice.value)];
+      const bounds = zone === undefined || this.zoneChoice.value === "" ? null : boundsOf(positions(zone.geometry));
+      if (bounds !== null) this.map?.fit(bounds, 13);
+      this.zoneChoice.value = "";
+    });
+    if (this.map === null) return;
+    await this.map.ready;
+    this.map.showZones(zones);
+    if (this.map.hasView) return;
+    const area = busiest(areas(zones), this.world.vessels.values());
+    if (area === null) this.map.fitAll();
+    else this.map.fit(area);
+  }
+
+  private async readSnapshot(): Promise<Snapshot> {
+    return api.snapshot();
+  }
+
+  private load(snapshot: Snapshot): void {
+    this.clockAheadMs = Date.parse(snapshot.now) - Date.now();
+    this.world.load(snapshot);
+    this.status.showSite(snapshot.site);
+    this.map?.reloaded();
+    this.rendering.add(["list"]);
+  }
+
+  private takeVessels(subjects: readonly string[]): void {
+    this.map?.changed(subjects);
+    const selected = this.known?.selection.subject;
+    if (selected !== undefined && subjects.includes(selected)) this.refresh();
+  }
+
+  private takeAlarms(alarms: readonly Alarm[]): void {
+    const { fired, subjects } = this.world.takeAlarms(alarms);
+    this.map?.changed(subjects);
+    this.rendering.add(["list"]);
+    const selected = this.known?.selection;
+    if (selected !== undefined && subjects.includes(selected.subject)) void this.reread();
+    const worst = [...fired].sort((a, b) => rank(a.severity) - rank(b.severity))[0];
+    if (worst === undefined) return;
+    this.sound.call(worst.severity);
+    say(this.spoken, t("alarms.new", {
+      severity: t(`severity.${worst.severity}`), text: `${who(worst)}: ${headline(worst)}`,
+    }));
+  }
+
+  private renderAlarms(): void {
+    this.list.render();
+    const waiting = [...this.world.alarms.values()].filter(calls).map((alarm) => alarm.severity);
+    showInTab(waiting, PALETTES.dark.severity);
+  }
+
+  private selectVessel(subject: string): void {
+    this.list.select(null);
+    this.open({ kind: "vessel", subject });
+  }
+
+  private selectAlarm(alarm: Alarm): void {
+    this.open({ kind: "alarm", id: alarm.id, subject: alarm.subject });
+    this.list.select(alarm.id);
+    this.goToSelected();
+  }
+
+  private deselect(): void {
+    this.known = null;
+    this.details.show(null);
+    this.list.select(null);
+    this.map?.select(null);
+    this.map?.showTrack([], () => "");
+    history.replaceState(null, "", withSelection(location.hash, null));
+  }
+
+  private open(selection: Selection): void {
+    if (selection.subject !== this.known?.selection.subject) this.map?.showTrack([], () => "");
+    this.known = {
+      selection, vessel: undefined, alarm: undefined, vesselDetail: undefined,
+      alarmDetail: undefined, trackPoints: undefined, problem: undefined,
+    };
+    history.replaceState(null, "", withSelection(location.hash, selection));
+    this.map?.select(selection.subject);
+    this.refresh();
+    void this.reread();
+  }
+
+  /** Show what the page knows by itself of the selection. */
+  private refresh(changes: Partial<Known> = {}): void {
+    if (this.known === null) return;
+    const { selection } = this.known;
+    this.known = { ...this.known, ...changes };
+    this.known = {
+      ...this.known,
+      vessel: this.world.vessels.get(selection.subject) ?? this.known.vesselDetail?.vessel,
+      alarm: selection.kind === "alarm"
+        ? this.world.alarms.get(selection.id) ?? this.known.alarmDetail?.alarm
+        : undefined,
+    };
+    this.details.show(this.known);
+  }
+
+  /** Ask the server for the rest. What comes back after the selection has changed is dropped. */
+  private async reread(): Promise<void> {
+    const selection = this.known?.selection;
+    if (selection === undefined) return;
+    const isStill = (): boolean => this.known?.selection === selection;
+    const failed = (error: unknown): undefined => {
+      const isUnknown = error instanceof api.ApiError && error.status === 404;
+      if (isStill() && !isUnknown) this.refresh({ problem: String(error instanceof Error ? error.message : error) });
+      return undefined;
+    };
+    const until = new Date(referenceTime(this.now(), this.world.newestMs) + 1000);
+    const since = new Date(until.getTime() - TRACK_HOURS * HOUR_S * 1000);
+    await Promise.all([
+      api.vessel(selection.subject).then((vesselDetail) => isStill() && this.refresh({ vesselDetail }), failed),
+      api.track(selection.subject, since, until).then((track) => isStill() && this.showTrack(track), failed),
+      selection.kind === "alarm"
+        ? api.alarm(selection.id).then((alarmDetail) => isStill() && this.refresh({ alarmDetail }), failed)
+        : null,
+    ]);
+  }
+
+  private showTrack({ points }: Track): void {
+    this.map?.showTrack(points, (at) => this.local.time(at).slice(0, 5));
+    this.refresh({ trackPoints: points.length });
+  }
+
+  private goToSelected(): void {
+    const alarm = this.known?.alarm;
+    const vessel = this.known?.vessel;
+    if (vessel !== undefined) this.map?.goTo(vessel.lon, vessel.lat);
+    else if (alarm !== undefined && alarm.lat !== null && alarm.lon !== null) this.map?.goTo(alarm.lon, alarm.lat);
+    else this.say(t("details.no_position"));
+  }
+
+  private async act(alarm: Alarm, act: api.Act, body: Partial<api.ActBody>): Promise<boolean> {
+    const by = await whoActs();
+    this.status.showOperator(operator());
+    if (by === null) return false;
+    try {
+      const done = await api.act(alarm.id, act, { by, ...body });
+      this.takeAlarms([done]);
+      return true;
+    } catch (error) {
+      const isOffline = error instanceof api.ApiError && error.status === 0;
+      const reason = isOffline ? t("act.offline") : error instanceof Error ? error.message : String(error);
+      this.say(t("act.failed", { reason }), true);
+      return false;
+    }
+  }
+
+  private restore(): void {
+    const selected = chosen(location.hash);
+    if (selected === null) return;
+    if ("vessel" in selected) {
+      this.selectVessel(selected.vessel);
+      return;
+    }
+    const show = (alarm: Alarm): void => {
+      this.open({ kind: "alarm", id: alarm.id, subject: alarm.subject });
+      this.list.select(alarm.id);
+      if (this.map !== null && !this.map.hasView) this.goToSelected();
+    };
+    const known = this.world.alarms.get(selected.alarm);
+    if (known !== undefined) show(known);
+    else void api.alarm(selected.alarm).then(({ alarm }) => {
+      this.world.takeAlarms([alarm]);
+      show(alarm);
+    }, () => this.deselect());
+  }
+
+  private listen(): void {
+    addEventListener("keydown", (event) => this.press(event));
+    addEventListener("hashchange", () => this.restore());
+    addEventListener("resize", () => this.map?.resize());
+    onSystemChange(() => this.applyTheme());
+  }
+
+  private press(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape") {
+      this.deselect();
+      return;
+    }
+    if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return;
+    const keys: Record<string, () => void> = {
+      j: () => this.list.step(1),
+      k: () => this.list.step(-1),
+      m: () => this.sound.toggle(),
+      "/": () => this.list.focusSearch(),
+      "?": () => showHelp(),
+    };
+    const run = keys[event.key];
+    if (run !== undefined) run();
+    else if (!this.list.press(event.key)) return;
+    event.preventDefault();
+  }
+
+  private skip(event: Event): void {
+    event.preventDefault();
+    this.list.focusFirst();
+  }
+
+  private settings(): HTMLElement[] {
+    const themes = h("select", { "aria-label": t("theme"), title: t("theme") },
+      ...CHOICES.map((each) => h("option", { value: each, selected: each === choice() }, t(`theme.${each}`))));
+    themes.addEventListener("change", () => {
+      choose(themes.value);
+      this.applyTheme();
+    });
+    const languages = h("select", { "aria-label": t("language"), title: t("language") },
+      ...Object.entries(LANGUAGES).map(([code, name]) =>
+        h("option", { value: code, lang: code, selected: code === currentLanguage() }, name)));
+    languages.addEventListener("change", () => {
+      localStorage.setItem(LANGUAGE_KEY, languages.value);
+      location.reload();
+    });
+    return [themes, languages];
+  }
+
+  private applyTheme(): void {
+    document.documentElement.dataset["theme"] = theme();
+    this.map?.setTheme(theme());
+  }
+
+  private tick(): void {
+    this.stream.tick();
+    this.status.tick(this.stream.silenceMs);
+    this.list.tick();
+    this.details.tick();
+    if (!this.toast.hidden && performance.now() > this.toastUntil) this.toast.hidden = true;
+  }
+
+  private say(words: string, isProblem = false): void {
+    this.toast.hidden = false;
+    this.toast.classList.toggle("problem", isProblem);
+    say(this.toast, words);
+    this.toastUntil = performance.now() + TOAST_MS;
+  }
+
+  private showHint(text: string | null, x: number, y: number): void {
+    this.hint.hidden = text === null;
+    say(this.hint, text ?? "");
+    this.hint.style.transform = `translate(${x + 12}px, ${y + 12}px)`;
+  }
+}
+
+function speakAs(said: string): Language {
+  const kept = localStorage.getItem(LANGUAGE_KEY) ?? said;
+  const language: Language = isLanguage(kept) ? kept : "en";
+  speak(language);
+  set(document.documentElement, { lang: language, dir: direction() });
+  return language;
+}
+
+/** The first snapshot says which language and time zone the site uses. */
+async function firstSnapshot(): Promise<Snapshot> {
+  for (;;) {
+    try {
+      return await api.snapshot();
+    } catch (error) {
+      const waiting = h("p", { class: "waiting", role: "status" }, `${t("connection.connecting")}… `, h("small", {}, String(error instanceof Error ? error.message : error)));
+      document.body.replaceChildren(waiting);
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    }
+  }
+}
+
+document.documentElement.dataset["theme"] = theme();
+speakAs(navigator.language.slice(0, 2));
+const first = await firstSnapshot();
+speakAs(first.language);
+await new Page(first).run();

@@ -1,0 +1,127 @@
+// The bar on top: how the connection is, how old the data are, how the platform is. Never flatters.
+
+import { unit } from "./alarms";
+import { bdi, h, ltr, say, set } from "./dom";
+import type { SoundState } from "./sound";
+import type { World } from "./state";
+import type { Connection } from "./stream";
+import { duration, type LocalClock, RECORDED_AFTER_S, utc } from "./time";
+import type { Health } from "./types";
+import { number, t } from "./words";
+
+export interface StatusEvents {
+  sound(): void;
+  operator(): void;
+  help(): void;
+}
+
+export class Status {
+  readonly element: HTMLElement;
+  private readonly site = h("span", { class: "site" });
+  private readonly connection = h("span", { class: "pill connecting", role: "status" });
+  private readonly platform = h("span", { class: "pill" });
+  private readonly judged = h("span", { class: "pill plain" });
+  private readonly recorded = h("span", { class: "pill warn", hidden: true });
+  private readonly vessels = h("span", { class: "count" });
+  private readonly clock = h("span", { class: "clock" });
+  private readonly sound = h("button", { type: "button", class: "pill-button" });
+  private readonly operator = h("button", { type: "button", class: "pill-button" });
+  private health: Health | null = null;
+  private state: Connection = "connecting";
+
+  constructor(
+    private readonly world: World,
+    private readonly now: () => number,
+    private readonly local: LocalClock,
+    events: StatusEvents,
+    settings: readonly HTMLElement[],
+  ) {
+    this.sound.addEventListener("click", () => events.sound());
+    this.operator.addEventListener("click", () => events.operator());
+    this.element = h(
+      "header",
+      { class: "status" },
+      h("h1", {}, "Haechi"),
+      this.site,
+      this.connection,
+      this.platform,
+      this.judged,
+      this.recorded,
+      this.vessels,
+      h("span", { class: "gap" }),
+      this.clock,
+      this.sound,
+      this.operator,
+      ...settings,
+      h("button", { type: "button", class: "icon", title: t("help"), "aria-label": t("help"), onclick: () => events.help() }, "?"),
+    );
+  }
+
+  showSite(site: string): void {
+    say(this.site, site);
+  }
+
+  showConnection(state: Connection): void {
+    this.state = state;
+    this.connection.className = `pill ${state}`;
+    say(this.connection, t(`connection.${state}`));
+    document.body.classList.toggle("not-live", state === "stale" || state === "reconnecting");
+  }
+
+  showHealth(health: Health): void {
+    this.health = health;
+    this.platform.className = `pill ${health.state}`;
+    const reasons = health.reasons.join("; ");
+    this.platform.replaceChildren(t(`health.${health.state}`), reasons === "" ? "" : ": ", bdi(reasons));
+    set(this.platform, { title: reasons === "" ? null : `${t("health.reasons")}: ${reasons}` });
+  }
+
+  showSound(state: SoundState): void {
+    const words = { locked: t("sound.enable"), on: t("sound.on"), muted: t("sound.off") };
+    say(this.sound, words[state]);
+    this.sound.className = `pill-button sound ${state}`;
+    set(this.sound, {
+      title: state === "locked" ? t("sound.explain") : null, "aria-pressed": state === "on",
+      "aria-keyshortcuts": "M",
+    });
+  }
+
+  showOperator(name: string): void {
+    this.operator.replaceChildren(name === "" ? t("operator.unnamed") : bdi(name));
+    this.operator.classList.toggle("unnamed", name === "");
+    set(this.operator, { title: t("operator.explain") });
+  }
+
+  /** Let the times run on. `silenceMs` is how long nothing was heard. */
+  tick(silenceMs: number): void {
+    const now = new Date(this.now());
+    this.clock.replaceChildren(
+      ltr(utc(now).slice(11)),
+      this.local.isUtc ? "" : ltr(this.local.dateTime(now).split(", ").at(-1) ?? "", "figure dim"),
+    );
+    say(this.vessels, t("vessels.count", { n: number(this.world.vessels.size) }));
+    const silence = t("connection.heard", { age: duration(silenceMs / 1000, unit) });
+    set(this.connection, { title: silence });
+    if (this.state === "stale") say(this.connection, `${t("connection.stale")} · ${silence}`);
+    this.tickData(now);
+  }
+
+  private tickData(now: Date): void {
+    const newest = this.world.newestMs;
+    const isRecorded = newest > 0 && now.getTime() - newest > RECORDED_AFTER_S * 1000;
+    this.recorded.hidden = !isRecorded;
+    if (isRecorded) {
+      say(this.recorded, t("health.recorded_short"));
+      set(this.recorded, { title: t("health.recorded", { at: utc(new Date(newest)) }) });
+    }
+    const watermark = this.health?.watermark ?? null;
+    this.judged.hidden = this.health === null;
+    if (watermark === null) {
+      say(this.judged, t("health.no_watermark"));
+      return;
+    }
+    const age = duration((now.getTime() - Date.parse(watermark)) / 1000, unit);
+    say(this.judged, t("health.watermark", { age }));
+    set(this.judged, { title: utc(new Date(watermark)) });
+  }
+}

@@ -1,0 +1,16 @@
+// Text from devices is untrusted. The server makes it plain; the page does not rely on that.
+
+const LONGEST = 64;
+const ON_MAP = 22;
+
+/** Without control and format characters, except the joiners that scripts need; cut to 64. */
+export function plain(text: string): string {
+  const shown = text.normalize("NFC").replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu, "");
+  return [...shown].slice(0, LONGEST).join("").trim();
+}
+
+/** Short enough to stand beside a symbol. */
+export function brief(text: string): string {
+  const signs = [...plain(text)];
+  return signs.length > ON_MAP ? `${signs.slice(0, ON_MAP - 1).join("")}…` : signs.join("");
+}

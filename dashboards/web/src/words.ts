@@ -1,0 +1,41 @@
+// The page's own words in the operators' languages. What rules say comes from the server.
+
+import ar from "./words/ar.json";
+import en from "./words/en.json";
+import ko from "./words/ko.json";
+
+export type Language = "en" | "ko" | "ar";
+export type Key = keyof typeof en;
+
+const WORDS: Readonly<Record<Language, Readonly<Record<Key, string>>>> = { en, ko, ar };
+
+export const LANGUAGES: Readonly<Record<Language, string>> = { en: "English", ko: "한국어", ar: "العربية" };
+
+let language: Language = "en";
+
+export const isLanguage = (text: string): text is Language => text in WORDS;
+
+export const currentLanguage = (): Language => language;
+
+export const direction = (): "ltr" | "rtl" => (language === "ar" ? "rtl" : "ltr");
+
+export function speak(chosen: Language): void {
+  language = chosen;
+}
+
+/** The words of a key, `{name}` replaced by values. */
+export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
+  return WORDS[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** The words of a key that is made of a prefix and what the server says, or what it says itself. */
+export function named(prefix: string, value: string): string {
+  const key = `${prefix}.${value}`;
+  return key in en ? t(key as Key) : value.replaceAll("_", " ");
+}
+
+export function number(value: number, digits = 0): string {
+  return new Intl.NumberFormat(`${language}-u-nu-latn`, {
+    minimumFractionDigits: digits, maximumFractionDigits: digits,
+  }).format(value);
+}
