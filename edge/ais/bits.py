@@ -55,12 +55,6 @@ def unsigned(start: int, width: int, convert: Callable[[int], Any] = int) -> Fie
     return lambda bits: convert(bits[0] >> (bits[1] - end) & mask)
 
 
-def signed(start: int, width: int, convert: Callable[[int], Any]) -> Field:
-    """Return a field that is a number in two's complement, converted."""
-    end, mask, sign = start + width, (1 << width) - 1, 1 << (width - 1)
-    return lambda bits: convert(((bits[0] >> (bits[1] - end) & mask) ^ sign) - sign)
-
-
 def text(start: int, width: int) -> Callable[[Bits], str]:
     """Return a field of six-bit characters; one that is cut off at the end does not count.
 

@@ -1,15 +1,16 @@
 """AIS payloads (ITU-R M.1371): which bits mean what, and which values mean "not available".
 
 The layouts are tables of our own. The library's (pyais) put a default in the place of codes that
-they do not know, round rates of turn, read a field that is cut off as if it were whole, and are
-slower: ``python -m bench.ais_decoder`` measures both.
+they do not know, round rates of turn, and read a field that is cut off as if it were whole.
+``python -m bench.ais_decoder`` measures the speed of both.
 """
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from edge.ais.bits import Bits, Field, number, signed, text, unarmour, unsigned
+from edge.ais.bits import Bits, Field, number, text, unarmour, unsigned
 from edge.ais.nmea import UndecodableError
 from haechi.messages import AisOther, Content, VesselParticulars, VesselPosition, VesselStatic
 from haechi.text import plain
@@ -107,19 +108,29 @@ def _text(start: int, width: int) -> Field:
     return lambda bits: plain(read(bits).partition("@")[0].strip()) or None
 
 
-def _scaled(
-    name: str, per_unit: float, unavailable: int, lowest: int, highest: int
-) -> Callable[[int], float | None]:
-    """Return a converter of raw numbers; the limits are raw too, and inclusive."""
+class Scale(NamedTuple):
+    """A quantity: what one unit is in the message, which numbers count, and which says "none"."""
 
-    def convert(raw: int) -> float | None:
-        if lowest <= raw <= highest:
-            return raw / per_unit
-        if raw == unavailable:
-            return None
-        raise UndecodableError(f"{name} out of range")
+    name: str
+    per_unit: int
+    lowest: int
+    highest: int
+    unavailable: int
 
-    return convert
+    def field(self, start: int, width: int) -> Field:
+        """Return the field of this quantity; in two's complement if it can be negative."""
+        name, per_unit, lowest, highest, unavailable = self
+        end, mask, sign = start + width, (1 << width) - 1, 1 << (width - 1) if lowest < 0 else 0
+
+        def read(bits: Bits) -> float | None:
+            raw = ((bits[0] >> (bits[1] - end) & mask) ^ sign) - sign
+            if lowest <= raw <= highest:
+                return raw / per_unit
+            if raw == unavailable:
+                return None
+            raise UndecodableError(f"{name} out of range")
+
+        return read
 
 
 def _turn(raw: int) -> float | None:
@@ -127,9 +138,10 @@ def _turn(raw: int) -> float | None:
 
     ±127 means "more than 5° in 30 s" from a vessel without an indicator: a direction, no rate.
     """
-    if abs(raw) > 126:  # noqa: PLR2004 - see above; -128 is "not available"
+    indicated = raw - 256 if raw > 127 else raw  # noqa: PLR2004 - two's complement
+    if abs(indicated) > 126:  # noqa: PLR2004 - see above; -128 is "not available"
         return None
-    return (raw / 4.733) ** 2 if raw >= 0 else -((raw / 4.733) ** 2)
+    return math.copysign((indicated / 4.733) ** 2, indicated)
 
 
 def _stated(raw: int) -> int | None:
@@ -165,15 +177,15 @@ def _aid_name(bits: Bits) -> str | None:
     return f"{name}{space}{_text(272, 88)(bits) or ''}".strip() or None
 
 
-def _place(per_degree: int, lon_start: int, lon_bits: int) -> Fields:
-    lat_start, lat_bits = lon_start + lon_bits, lon_bits - 1
-    longitude = _scaled(
-        "longitude", per_degree, 181 * per_degree, -180 * per_degree, 180 * per_degree
+def _place(per_degree: int, start: int, width: int) -> Fields:
+    """Longitude, and latitude in one bit less behind it."""
+    longitude = Scale(
+        "longitude", per_degree, -180 * per_degree, 180 * per_degree, 181 * per_degree
     )
-    latitude = _scaled("latitude", per_degree, 91 * per_degree, -90 * per_degree, 90 * per_degree)
+    latitude = Scale("latitude", per_degree, -90 * per_degree, 90 * per_degree, 91 * per_degree)
     return {
-        "lon": signed(lon_start, lon_bits, longitude),
-        "lat": signed(lat_start, lat_bits, latitude),
+        "lon": longitude.field(start, width),
+        "lat": latitude.field(start + width, width - 1),
     }
 
 
@@ -184,43 +196,44 @@ def _size(start: int) -> Fields:
     }
 
 
-_DECIKNOTS = _scaled("speed", 10, 1023, 0, 1022)
-_KNOTS = _scaled("speed", 1, 1023, 0, 1022)
-_SHORT_KNOTS = _scaled("speed", 1, 63, 0, 62)
-_DECIDEGREES = _scaled("course", 10, 3600, 0, 3599)
-_SHORT_DEGREES = _scaled("course", 1, 511, 0, 359)
-_HEADING = _scaled("heading", 1, 511, 0, 359)
-_ALTITUDE = _scaled("altitude", 1, 4095, 0, 4094)
+_DECIKNOTS = Scale("speed", 10, 0, 1022, 1023)
+_KNOTS = Scale("speed", 1, 0, 1022, 1023)
+_SHORT_KNOTS = Scale("speed", 1, 0, 62, 63)
+_DECIDEGREES = Scale("course", 10, 0, 3599, 3600)
+_SHORT_DEGREES = Scale("course", 1, 0, 359, 511)
+_HEADING = Scale("heading", 1, 0, 359, 511)
+_ALTITUDE = Scale("altitude", 1, 0, 4094, 4095)
+_TURN: Final = tuple(map(_turn, range(256)))
 
 _CLASS_A: Fields = {
     "navigation_status": unsigned(38, 4),
-    "turn_deg_min": signed(42, 8, _turn),
-    "speed_kn": unsigned(50, 10, _DECIKNOTS),
+    "turn_deg_min": unsigned(42, 8, _TURN.__getitem__),
+    "speed_kn": _DECIKNOTS.field(50, 10),
     "accurate": unsigned(60, 1, bool),
     **_place(600_000, 61, 28),
-    "course_deg": unsigned(116, 12, _DECIDEGREES),
-    "heading_deg": unsigned(128, 9, _HEADING),
+    "course_deg": _DECIDEGREES.field(116, 12),
+    "heading_deg": _HEADING.field(128, 9),
 }
 _CLASS_B: Fields = {
-    "speed_kn": unsigned(46, 10, _DECIKNOTS),
+    "speed_kn": _DECIKNOTS.field(46, 10),
     "accurate": unsigned(56, 1, bool),
     **_place(600_000, 57, 28),
-    "course_deg": unsigned(112, 12, _DECIDEGREES),
-    "heading_deg": unsigned(124, 9, _HEADING),
+    "course_deg": _DECIDEGREES.field(112, 12),
+    "heading_deg": _HEADING.field(124, 9),
 }
 _AIRCRAFT: Fields = {
-    "altitude_m": unsigned(38, 12, _ALTITUDE),
-    "speed_kn": unsigned(50, 10, _KNOTS),
+    "altitude_m": _ALTITUDE.field(38, 12),
+    "speed_kn": _KNOTS.field(50, 10),
     "accurate": unsigned(60, 1, bool),
     **_place(600_000, 61, 28),
-    "course_deg": unsigned(116, 12, _DECIDEGREES),
+    "course_deg": _DECIDEGREES.field(116, 12),
 }
 _LONG_RANGE: Fields = {
     "accurate": unsigned(38, 1, bool),
     "navigation_status": unsigned(40, 4),
     **_place(600, 44, 18),
-    "speed_kn": unsigned(79, 6, _SHORT_KNOTS),
-    "course_deg": unsigned(85, 9, _SHORT_DEGREES),
+    "speed_kn": _SHORT_KNOTS.field(79, 6),
+    "course_deg": _SHORT_DEGREES.field(85, 9),
 }
 _SELF: Fields = {
     "name": _text(143, 120),

@@ -137,8 +137,8 @@ class NmeaReader:
 
     def _message(self, parts: tuple[Sentence, ...], at: datetime) -> Measured | None:
         self.counts.messages += 1
-        texts = tuple(part.text for part in parts)
-        payload = b"".join(part.payload for part in parts)
+        texts = tuple([part.text for part in parts])
+        payload = b"".join([part.payload for part in parts])
         try:
             subject, content = decode(payload, parts[-1].fill, texts)
         except UndecodableError as error:
