@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from haechi.messages import VesselParticulars, VesselPosition, VesselStatic
+from haechi.messages import VesselPosition
 from haechi.observations import Flag, Observation
 
 SpeedLimit = Annotated[float, Meta(gt=0, le=1100)]
@@ -85,10 +85,3 @@ def speed_over_ground_kn(observation: Observation) -> float | None:
     """Return the speed a report states, in knots."""
     content = observation.content
     return content.speed_kn if isinstance(content, VesselPosition) else None
-
-
-def particulars(content: object) -> VesselParticulars | None:
-    """Return what a report says about the vessel itself, if it does."""
-    if isinstance(content, VesselStatic | VesselPosition):
-        return content.particulars
-    return None

@@ -28,8 +28,9 @@ REACH_M: Final = 20_000.0
 in degrees stays within 20 m of the great circle over this way up to 65 degrees of latitude."""
 
 _CELLS_PER_DEGREE: Final = 4
-_COLUMNS: Final = 360 * _CELLS_PER_DEGREE
-_ROWS: Final = 180 * _CELLS_PER_DEGREE
+_COLUMNS: Final = 360 * _CELLS_PER_DEGREE + 1
+_ROWS: Final = 180 * _CELLS_PER_DEGREE + 1
+"""One more than needed, so that 180 and 90 degrees have a cell without a comparison."""
 _TURN: Final = 360.0
 _LEAST_COSINE: Final = 2e-4
 """Keeps a pole from dividing by zero. Within 1.3 km of it distances east and west are too long."""
@@ -57,10 +58,10 @@ class ZoneSet:
         self._pieces, self._owners = _unrolled(self.zones)
         self._edges, self._edge_owners = _edges(self._pieces, self._owners)
         shapely.prepare(self._pieces)
+        self._grown_tree = shapely.STRtree(_grown(self._pieces, self.margin_m))
         self._piece_tree = shapely.STRtree(np.array(self._pieces, dtype=object))
         self._edge_tree = shapely.STRtree(np.asarray(shapely.linestrings(self._edges)))
-        self._near_cells = _cells(self._pieces, self.margin_m)
-        self._near_flags = self._near_cells.tobytes()
+        self._near_flags = _cells(self._pieces, self.margin_m).tobytes()
         self._reach_flags = _cells(self._pieces, REACH_M).tobytes()
 
     @classmethod
@@ -81,37 +82,45 @@ class ZoneSet:
         inside a zone the distance is ``-margin_m``. A position on the boundary is inside.
         """
         flags = self._near_flags
-        events: list[Event] = []
-        close: list[int] = []
-        for observation in observations:
+        lats: list[float] = []
+        lons: list[float] = []
+        indexes: list[int] = []
+        for index, observation in enumerate(observations):
             content = observation.content
-            if not isinstance(content, VesselStatic):
-                lat, lon = content.lat, content.lon
-                if lat is not None and lon is not None and flags[_cell(lat, lon)]:
-                    close.append(len(events))
-            events.append(Event(observation))
-        if close:
-            self._relocate(events, close)
-        return events
+            if isinstance(content, VesselStatic):
+                continue
+            lat, lon = content.lat, content.lon
+            if lat is None or lon is None or not flags[_cell(lat, lon)]:
+                continue
+            if not observation.flags or Flag.NULL_ISLAND not in observation.flags:
+                lats.append(lat)
+                lons.append(lon)
+                indexes.append(index)
+        if not indexes:
+            return [Event(observation) for observation in observations]
+        found = zip(indexes, self.near(np.array(lats), np.array(lons)), strict=True)
+        near = {index: zones for index, zones in found if zones}
+        return [Event(seen, near.get(index, ())) for index, seen in enumerate(observations)]
 
     def near(self, lat: Floats, lon: Floats) -> list[tuple[Near, ...]]:
         """Return for each position what ``locate`` says; arrays of shape ``(n,)`` in degrees."""
-        near: list[list[Near]] = [[] for _ in range(len(lat))]
-        inside = self._containing(lat, lon)
-        distances = self._boundary_distances(lat, lon)
+        points, pieces = self._grown_tree.query(shapely.points(lon, lat))
+        if len(points) == 0:
+            return [()] * len(lat)
+        inside = self._containing(lat, lon, points, pieces)
+        distances = self._boundary_distances(lat, lon, np.unique(points))
+        near: list[tuple[Near, ...]] = [()] * len(lat)
         for key in sorted(inside | distances.keys()):
             point, zone = divmod(key, len(self.zones))
             distance = distances.get(key, self.margin_m)
             signed = 0.0 - distance if key in inside else distance
-            near[point].append(Near(self.zones[zone].id, signed))
-        return [tuple(found) for found in near]
+            near[point] = (*near[point], Near(self.zones[zone].id, signed))
+        return near
 
     def containing(self, lat: float, lon: float) -> tuple[str, ...]:
         """Return the ids of the zones that contain a position."""
-        if not self._near_flags[_cell(lat, lon)]:
-            return ()
-        keys = sorted(self._containing(np.array([lat]), np.array([lon])))
-        return tuple(self.zones[key].id for key in keys)
+        (near,) = self.near(np.array([lat]), np.array([lon]))
+        return tuple(place.zone for place in near if place.distance_m <= 0)
 
     def crossed(self, lat: float, lon: float, to_lat: float, to_lon: float) -> tuple[Crossing, ...]:
         """Return the zones on the straight way from one position to another, by entry.
@@ -134,47 +143,35 @@ class ZoneSet:
                 )
         return tuple(sorted(found.values(), key=lambda crossing: (crossing.entry, crossing.zone)))
 
-    def _relocate(self, events: list[Event], close: Sequence[int]) -> None:
-        judged = [
-            index for index in close if Flag.NULL_ISLAND not in events[index].observation.flags
-        ]
-        contents = [events[index].observation.content for index in judged]
-        places: Floats = np.array(
-            [(c.lat, c.lon) for c in contents if not isinstance(c, VesselStatic)], dtype=float
-        ).reshape(-1, 2)
-        for index, near in zip(judged, self.near(places[:, 0], places[:, 1]), strict=True):
-            if near:
-                events[index] = Event(events[index].observation, near)
-
-    def _containing(self, lat: Floats, lon: Floats) -> set[int]:
-        points, pieces = self._piece_tree.query(shapely.points(lon, lat))
+    def _containing(self, lat: Floats, lon: Floats, points: Indexes, pieces: Indexes) -> set[int]:
         order = np.argsort(pieces, kind="stable")
         points, pieces = points[order], pieces[order]
+        bounds = np.flatnonzero(np.diff(pieces)) + 1
+        starts = np.concatenate(([0], bounds))
         found: set[int] = set()
-        for piece in sorted({int(piece) for piece in pieces}):
-            mine = points[np.searchsorted(pieces, piece) : np.searchsorted(pieces, piece, "right")]
+        for start, mine in zip(starts, np.split(points, bounds), strict=True):
+            piece = int(pieces[start])
             within = shapely.intersects_xy(self._pieces[piece], lon[mine], lat[mine])
             found.update((mine[within] * len(self.zones) + self._owners[piece]).tolist())
         return found
 
-    def _boundary_distances(self, lat: Floats, lon: Floats) -> dict[int, float]:
+    def _boundary_distances(self, lat: Floats, lon: Floats, judged: Indexes) -> dict[int, float]:
+        """Return the distances up to the margin, by point and zone."""
+        lat, lon = lat[judged], lon[judged]
         high = self.margin_m / METRES_PER_DEGREE
         shrink: Floats = np.maximum(np.cos(np.radians(lat)), _LEAST_COSINE)
         wide: Floats = np.minimum(high / shrink, _TURN)
         boxes = shapely.box(lon - wide, lat - high, lon + wide, lat + high)
         points, edges = self._edge_tree.query(boxes)
         distance = _point_to_edge_m(lat[points], lon[points], shrink[points], self._edges[edges])
-        keys: Indexes = points * len(self.zones) + self._edge_owners[edges]
-        order = np.lexsort((distance, keys))
-        keys, first = np.unique(keys[order], return_index=True)
-        nearest: Floats = distance[order][first]
-        kept = nearest <= self.margin_m
-        return dict(zip(keys[kept].tolist(), nearest[kept].tolist(), strict=True))
+        keys: Indexes = judged[points] * len(self.zones) + self._edge_owners[edges]
+        farthest_first = np.argsort(-distance)
+        nearest = zip(keys[farthest_first].tolist(), distance[farthest_first].tolist(), strict=True)
+        return {key: metres for key, metres in nearest if metres <= self.margin_m}
 
 
 def _cell(lat: float, lon: float) -> int:
-    row = min(floor((lat + 90.0) * _CELLS_PER_DEGREE), _ROWS - 1)
-    return row * _COLUMNS + floor((lon + 180.0) * _CELLS_PER_DEGREE) % _COLUMNS
+    return int((lat + 90.0) * _CELLS_PER_DEGREE) * _COLUMNS + int((lon + 180.0) * _CELLS_PER_DEGREE)
 
 
 def _row(lat: float) -> int:
@@ -210,16 +207,28 @@ def _edges(pieces: Sequence[shapely.Polygon], owners: Indexes) -> tuple[Floats, 
     return np.concatenate(edges), np.concatenate(edge_owners)
 
 
+def _grown_bounds(piece: shapely.Polygon, margin_m: float) -> tuple[float, float, float, float]:
+    """Return west, south, east and north of a box with the margin around a piece."""
+    west, south, east, north = piece.bounds
+    high = margin_m / METRES_PER_DEGREE
+    poleward = min(max(abs(south), abs(north)) + high, 90.0)
+    wide = min(high / max(cos(radians(poleward)), _LEAST_COSINE), _TURN)
+    return west - wide, south - high, east + wide, north + high
+
+
+def _grown(pieces: Sequence[shapely.Polygon], margin_m: float) -> npt.NDArray[np.object_]:
+    bounds = np.array([_grown_bounds(piece, margin_m) for piece in pieces]).reshape(-1, 4)
+    west, south, east, north = bounds.T
+    return np.asarray(shapely.box(west, south, east, north), dtype=object)
+
+
 def _cells(pieces: Sequence[shapely.Polygon], margin_m: float) -> npt.NDArray[np.uint8]:
     """Mark the cells of a latitude and longitude grid that are within the margin of a zone."""
     marked = np.zeros((_ROWS, _COLUMNS), dtype=np.uint8)
     for piece in pieces:
-        west, south, east, north = piece.bounds
-        high = margin_m / METRES_PER_DEGREE
-        poleward = min(max(abs(south), abs(north)) + high, 90.0)
-        wide = min(high / max(cos(radians(poleward)), _LEAST_COSINE), _TURN)
-        rows = slice(_row(south - high), _row(north + high) + 1)
-        marked[rows, _column(west - wide) : _column(east + wide + 1 / _CELLS_PER_DEGREE)] = 1
+        west, south, east, north = _grown_bounds(piece, margin_m)
+        rows = slice(_row(south), _row(north) + 1)
+        marked[rows, _column(west) : _column(east + 1 / _CELLS_PER_DEGREE)] = 1
     return marked
 
 

@@ -31,12 +31,11 @@ from analytics.rules.terms import (
 from analytics.vessels import (
     CLASS_B_TYPES,
     MERCHANT_TYPES,
-    particulars,
     position,
     speed_over_ground_kn,
 )
 from haechi.findings import Finding
-from haechi.messages import VesselParticulars, VesselPosition, VesselStatic
+from haechi.messages import AisOther, VesselParticulars, VesselPosition, VesselStatic
 from haechi.observations import Observation
 
 CODE: Final = 1
@@ -94,10 +93,12 @@ class Drift:
         """Compare course and heading of one report."""
         observation = event.observation
         content = observation.content
-        stated = particulars(content)
+        if isinstance(content, AisOther):
+            return Step(state)
+        stated = content.particulars
         if stated is not None:
             state = self._known(state, stated)
-        if type(content) is not VesselPosition or not state.judged:
+        if isinstance(content, VesselStatic) or not state.judged:
             return Step(state, wake_at=self._wake_at(state))
         sideways = self._sideways(content)
         if sideways is None or position(observation) is None:

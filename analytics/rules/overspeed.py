@@ -19,10 +19,10 @@ from msgspec.structs import replace
 
 from analytics.rule import Event, Step
 from analytics.rules.terms import Duration, Settings, Speed, Terms, Voice, clock, version_of
-from analytics.vessels import AIRCRAFT_TYPE, ClassSpeeds, particulars
+from analytics.vessels import AIRCRAFT_TYPE, ClassSpeeds
 from analytics.zones import ZoneSet
 from haechi.findings import Finding
-from haechi.messages import VesselPosition, VesselStatic
+from haechi.messages import AisOther, VesselPosition, VesselStatic
 from haechi.observations import Observation
 
 CODE: Final = 1
@@ -83,11 +83,13 @@ class Overspeed:
     def on_event(self, state: Pace, event: Event) -> Step[Pace]:
         """Hold one report against the limits."""
         content = event.observation.content
-        stated = particulars(content)
+        if isinstance(content, AisOther):
+            return Step(state)
+        stated = content.particulars
         if stated is not None and stated.ship_type is not None:
             limit = self._settings.class_speed.of(stated.ship_type)
             state = replace(state, class_limit_kn=limit)
-        if type(content) is not VesselPosition or content.speed_kn is None:
+        if isinstance(content, VesselStatic) or content.speed_kn is None:
             return Step(state, wake_at=state.wake_at)
         if not state.breaches and not event.near and content.speed_kn <= state.class_limit_kn:
             return Step(state)

@@ -43,6 +43,7 @@ from haechi.messages import VesselPosition, VesselStatic
 from haechi.observations import Observation
 
 CODE: Final = 1
+_UNKNOWN_OR_CLASS_B: Final = CLASS_B_TYPES | {0}
 _STILL_STATUSES: Final = frozenset({1, 5, 6})
 """ITU-R M.1371 navigational status: at anchor, moored, aground."""
 
@@ -99,6 +100,7 @@ class Silence:
         allowance = settings.allowance_s
         self._still_floor: Final = timedelta(seconds=settings.floor_still_s + allowance)
         self._moving_floor: Final = timedelta(seconds=settings.floor_moving_s + allowance)
+        self._learns: Final = settings.factor > 0
         self._up: Final = 1 + settings.step * settings.quantile
         self._down: Final = 1 - settings.step * (1 - settings.quantile)
 
@@ -114,18 +116,19 @@ class Silence:
             return self._heard(state, observation.at)
         if state is None:
             return self._first(observation, content)
-        at = observation.at
-        moving_s, still_s = state.moving_s, state.still_s
-        interval_s = (at - state.seen.at).total_seconds()
-        if state.still:
-            still_s = self._learned(still_s, interval_s, state.reports)
-        else:
-            moving_s = self._learned(moving_s, interval_s, state.reports)
+        at, moving_s, still_s = observation.at, state.moving_s, state.still_s
+        if self._learns:
+            interval_s = (at - state.seen.at).total_seconds()
+            if state.still:
+                still_s = self._learned(still_s, interval_s, state.reports)
+            else:
+                moving_s = self._learned(moving_s, interval_s, state.reports)
         still = self._is_still(content)
         threshold = self._threshold(still_s if still else moving_s, still=still)
-        later = Cadence(at, observation, still, state.reports + 1, moving_s, still_s, threshold)
-        findings = (self._finding(state, at),) if state.silent else ()
-        return Step(later, findings, self._wake_at(later))
+        reports = state.reports + 1
+        wake_at = at + threshold if reports >= self._settings.minimum_reports else None
+        later = Cadence(at, observation, still, reports, moving_s, still_s, threshold)
+        return Step(later, (self._finding(state, at),) if state.silent else (), wake_at)
 
     def on_wake(self, state: Cadence | None, now: datetime) -> Step[Cadence | None]:
         """Say so if nothing came in time."""
@@ -158,17 +161,18 @@ class Silence:
         return cadence_s * (self._up if interval_s > cadence_s else self._down)
 
     def _threshold(self, cadence_s: float, *, still: bool) -> timedelta:
-        floor = self._still_floor if still else self._moving_floor
-        learned_s = self._settings.factor * cadence_s
-        if learned_s <= (self._settings.floor_still_s if still else self._settings.floor_moving_s):
-            return floor
-        return timedelta(seconds=learned_s + self._settings.allowance_s)
+        settings = self._settings
+        learned_s = settings.factor * cadence_s
+        if learned_s <= (settings.floor_still_s if still else settings.floor_moving_s):
+            return self._still_floor if still else self._moving_floor
+        return timedelta(seconds=learned_s + settings.allowance_s)
 
     def _is_still(self, content: VesselPosition) -> bool:
         if content.navigation_status in _STILL_STATUSES:
             return True
-        class_b = content.ais_type in CLASS_B_TYPES or content.ais_type == 0
-        return class_b and (content.speed_kn or 0.0) < self._settings.still_below_kn
+        if content.ais_type not in _UNKNOWN_OR_CLASS_B:
+            return False
+        return (content.speed_kn or 0.0) < self._settings.still_below_kn
 
     def _finding(self, state: Cadence, until: datetime | None) -> Finding:
         threshold_s = state.threshold.total_seconds()

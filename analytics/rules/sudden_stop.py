@@ -21,12 +21,11 @@ from analytics.rules.terms import Duration, Length, Settings, Speed, Terms, Voic
 from analytics.vessels import (
     CLASS_B_TYPES,
     MERCHANT_TYPES,
-    particulars,
     position,
     speed_over_ground_kn,
 )
 from haechi.findings import Finding
-from haechi.messages import VesselParticulars, VesselPosition, VesselStatic
+from haechi.messages import AisOther, VesselParticulars, VesselPosition, VesselStatic
 from haechi.observations import Observation
 
 CODE: Final = 1
@@ -86,10 +85,12 @@ class SuddenStop:
         """Follow the speed of one report."""
         observation = event.observation
         content = observation.content
-        stated = particulars(content)
+        if isinstance(content, AisOther):
+            return Step(state)
+        stated = content.particulars
         if stated is not None:
             state = self._known(state, stated)
-        if type(content) is not VesselPosition or content.speed_kn is None or not state.judged:
+        if isinstance(content, VesselStatic) or content.speed_kn is None or not state.judged:
             return Step(state)
         if content.ais_type in CLASS_B_TYPES:
             return Step(state)

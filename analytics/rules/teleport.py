@@ -30,7 +30,7 @@ from analytics.rules.terms import (
     spell,
     version_of,
 )
-from analytics.vessels import AIRCRAFT_TYPE, ClassSpeeds, particulars, position
+from analytics.vessels import AIRCRAFT_TYPE, ClassSpeeds, position
 from haechi.findings import Finding
 from haechi.messages import VesselPosition, VesselStatic
 from haechi.observations import Observation
@@ -99,22 +99,19 @@ class Teleport:
     def on_event(self, state: Trail, event: Event) -> Step[Trail]:
         """Compare a fix with the one before."""
         observation = event.observation
-        stated = particulars(observation.content)
-        limit_kn = state.limit_kn
-        if stated is not None and stated.ship_type is not None:
-            limit_kn = self._settings.class_speed.of(stated.ship_type)
         place = position(observation)
         if place is None:
-            return Step(
-                Trail(limit_kn, state.last, state.episode, state.wake_at), wake_at=state.wake_at
-            )
-        start = None if state.last is None else position(state.last)
-        if state.last is None or start is None or self._close(start, place):
-            return self._moved(state, limit_kn, observation)
+            return self._stated(state, observation)
+        last = state.last
+        if last is None:
+            return self._moved(state, observation)
+        start = position(last) or place
+        if abs(start[0] - place[0]) + abs(start[1] - place[1]) < self._least_deg:
+            return self._moved(state, observation)
         way_m = distance_m(*start, *place)
-        if way_m <= self._possible_m(limit_kn, state.last, observation):
-            return self._moved(state, limit_kn, observation)
-        return self._jumped(state, limit_kn, observation, way_m)
+        if way_m <= self._possible_m(state.limit_kn, last, observation):
+            return self._moved(state, observation)
+        return self._jumped(state, last, observation, way_m)
 
     def on_wake(self, state: Trail, now: datetime) -> Step[Trail]:
         """End an episode after which no jump followed."""
@@ -123,9 +120,15 @@ class Teleport:
         ended = self._finding(state.episode, state.episode.latest_at)
         return Step(Trail(state.limit_kn, state.last), (ended,))
 
-    def _close(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
-        """Return whether the distance is certainly below the minimum."""
-        return abs(start[0] - end[0]) + abs(start[1] - end[1]) < self._least_deg
+    def _stated(self, state: Trail, observation: Observation) -> Step[Trail]:
+        """Learn the class; it holds from the next fix on."""
+        content = observation.content
+        ship_type = None
+        if isinstance(content, VesselStatic):
+            ship_type = content.particulars.ship_type
+        if ship_type is not None:
+            state = replace(state, limit_kn=self._settings.class_speed.of(ship_type))
+        return Step(state, wake_at=state.wake_at)
 
     def _possible_m(self, limit_kn: float, last: Observation, now: Observation) -> float:
         content = now.content
@@ -135,21 +138,21 @@ class Teleport:
         reach_m = limit_kn * self._settings.factor * KNOT_IN_METRES_PER_SECOND * seconds
         return max(self._settings.minimum_distance_m, reach_m)
 
-    def _moved(self, state: Trail, limit_kn: float, now: Observation) -> Step[Trail]:
-        return Step(Trail(limit_kn, now, state.episode, state.wake_at), wake_at=state.wake_at)
+    def _moved(self, state: Trail, now: Observation) -> Step[Trail]:
+        wake_at = state.wake_at
+        return Step(Trail(state.limit_kn, now, state.episode, wake_at), (), wake_at)
 
-    def _jumped(self, state: Trail, limit_kn: float, now: Observation, way_m: float) -> Step[Trail]:
+    def _jumped(
+        self, state: Trail, last: Observation, now: Observation, way_m: float
+    ) -> Step[Trail]:
         wake_at = now.at + self._quiet
-        episode = self._counted(state, limit_kn, now, way_m)
+        if state.episode is None:
+            episode = Episode(last, now, state.limit_kn, way_m, now.at)
+        else:
+            episode = replace(state.episode, latest_at=now.at, jumps=state.episode.jumps + 1)
         told = episode.jumps in {1, self._settings.shared_after}
         findings = (self._finding(episode, None),) if told else ()
-        return Step(Trail(limit_kn, now, episode, wake_at), findings, wake_at)
-
-    def _counted(self, state: Trail, limit_kn: float, now: Observation, way_m: float) -> Episode:
-        earlier = state.episode
-        if earlier is None:
-            return Episode(state.last or now, now, limit_kn, way_m, now.at)
-        return replace(earlier, latest_at=now.at, jumps=earlier.jumps + 1)
+        return Step(Trail(state.limit_kn, now, episode, wake_at), findings, wake_at)
 
     def _finding(self, episode: Episode, until: datetime | None) -> Finding:
         before, after = position(episode.before), position(episode.after)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.schedule import DAYS, Day, Schedule, Window
@@ -51,6 +51,7 @@ def test_t3_the_next_change_is_right_on_odd_days(at: str, hours: Schedule, chang
     assert hours.next_change(moment(at)) == moment(change)
 
 
+@settings(deadline=None)  # correctness, not speed
 @given(
     st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31)),  # noqa: DTZ001 - made aware below
     st.sampled_from(["UTC", "Asia/Seoul", "Africa/Cairo", "Europe/Copenhagen", "Pacific/Apia"]),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -109,6 +109,7 @@ def test_geo_6_a_zone_over_the_antimeridian_has_no_seam(geometry: dict[str, Any]
     assert (crossing.entry, crossing.exit) == pytest.approx((1 / 6, 5 / 6))
 
 
+@settings(deadline=None)  # correctness, not speed
 @given(LATITUDES, LONGITUDES, st.floats(-180, 180))
 @example(1.0, 1.0, 179.0)
 @example(-0.0, -1.0, -180.0)
@@ -121,6 +122,7 @@ def test_i8_rotating_the_world_changes_nothing(lat: float, lon: float, degrees: 
         assert abs(one - other) < 1e-6 * METRES_PER_DEGREE
 
 
+@settings(deadline=None)  # correctness, not speed
 @given(LATITUDES, LONGITUDES, st.sampled_from([-360.0, 360.0]))
 def test_i8_a_zone_written_a_turn_away_is_the_same(lat: float, lon: float, turn: float) -> None:
     """Longitudes of a file may count past either end."""
@@ -131,6 +133,7 @@ def test_i8_a_zone_written_a_turn_away_is_the_same(lat: float, lon: float, turn:
     assert list(near.values()) == pytest.approx(list(same.values()), abs=0.01)
 
 
+@settings(deadline=None)  # correctness, not speed
 @given(LONGITUDES, st.floats(0, 5))
 def test_i8_a_polar_cap_contains_its_pole_from_every_side(lon: float, below: float) -> None:
     """A box from 84 degrees to the pole, all the way round: neither seam nor pole is a boundary."""
@@ -141,6 +144,7 @@ def test_i8_a_polar_cap_contains_its_pole_from_every_side(lon: float, below: flo
     assert at(south, below - 90.0, lon) == {"cap": -MARGIN_M}
 
 
+@settings(deadline=None)  # correctness, not speed
 @given(st.floats(-0.03, 0.03), st.floats(-0.03, 0.03), st.sampled_from([0.0, 35.0, 60.0, 80.0]))
 def test_the_distance_to_a_corner_agrees_with_plane_geometry(
     north: float, west: float, lat: float

@@ -5,7 +5,7 @@ from itertools import permutations
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -53,6 +53,7 @@ def test_geo_1_flapping_at_the_border_for_ten_minutes_is_one_enter() -> None:
     assert kinds(found(zones, way)) == ["enter"]
 
 
+@settings(deadline=None)  # correctness, not speed
 @given(st.lists(st.floats(-15, 15), min_size=2, max_size=40))
 def test_geo_1_no_noise_within_the_hysteresis_gives_two_findings(offsets: list[float]) -> None:
     """Whatever the noise, at most one enter and no exit."""

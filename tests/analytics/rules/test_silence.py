@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.rules.silence import Silence, SilenceSettings
@@ -67,6 +67,7 @@ def test_map_2_an_anchored_ship_with_a_cadence_of_three_minutes_never_flaps() ->
     assert found(anchored(*at), until_s=at[-1] + 180) == []
 
 
+@settings(deadline=None)  # correctness, not speed
 @given(st.lists(st.integers(1, 5), min_size=10, max_size=60))
 def test_map_2_no_loss_of_up_to_four_reports_in_a_row_is_silence(missed: list[int]) -> None:
     """Whatever reports of an anchored ship are lost, four of them in a row are not a silence."""

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -70,6 +70,7 @@ def test_a_rescue_aircraft_may_fly() -> None:
     assert found(flight) == []
 
 
+@settings(deadline=None)  # correctness, not speed
 @given(
     st.lists(st.floats(0, 30), min_size=3, max_size=30),
     st.floats(5, 28),
