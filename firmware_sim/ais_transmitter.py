@@ -7,8 +7,6 @@ from pyais.encode import encode_dict
 
 from firmware_sim.vessels import AT_ANCHOR, UNDER_WAY, Report
 
-_ANCHORED_BELOW_KN = 0.3
-
 
 def lines(report: Report, start: datetime) -> list[str]:
     """Return NMEA 0183 lines with a tag block that states the time of reception.
@@ -30,7 +28,7 @@ def _position(report: Report, at: datetime) -> dict[str, Any]:
     return {
         "type": 1,
         "mmsi": report.vessel.mmsi,
-        "status": AT_ANCHOR if report.speed_kn < _ANCHORED_BELOW_KN else UNDER_WAY,
+        "status": AT_ANCHOR if report.speed_kn == 0 else UNDER_WAY,
         "speed": report.speed_kn,
         "accuracy": 1,
         "lat": report.lat,

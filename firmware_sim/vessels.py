@@ -70,13 +70,15 @@ class Report:
 def reporting_interval_s(speed_kn: float) -> float:
     """Return how often a class A transponder reports its position.
 
+    A vessel here is at anchor exactly when it does not move at all.
+
     Source:
         ITU-R M.1371-5, table 1 (not changing course).
 
     >>> [reporting_interval_s(speed) for speed in (0.0, 10.0, 18.0, 25.0)]
     [180.0, 10.0, 6.0, 2.0]
     """
-    for limit_kn, interval_s in ((3.0, 180.0), (14.0, 10.0), (23.0, 6.0)):
+    for limit_kn, interval_s in ((0.0, 180.0), (14.0, 10.0), (23.0, 6.0)):
         if speed_kn <= limit_kn:
             return interval_s
     return 2.0
@@ -124,20 +126,20 @@ def fleet(count: int, seed: int) -> tuple[Vessel, ...]:
     return tuple(_vessel(number, *lanes[number % len(lanes)], rng) for number in range(count))
 
 
-def intruder(zone_entry_s: float) -> Vessel:
+def intruder(entry_s: float) -> Vessel:
     """Return the one that misbehaves off Busan.
 
-    It leaves the lane, runs into the closed area west of the port fast, stops there dead, and
-    then switches its transponder off.
+    It runs from the south-east into the closed water off Yeongdo, fast, stops there dead, and
+    some minutes later switches its transponder off.
 
     Args:
-        zone_entry_s: About when it enters the area, in seconds since the start.
+        entry_s: About when it enters the area, in seconds since the start.
     """
-    lane = lane_through([(129.165, 34.950), (129.020, 35.005), (128.980, 35.020)])
+    lane = lane_through([(129.165, 34.950), (129.098, 35.051)])
     speed_kn = 24.0
-    to_edge_m = lane.length_m * 0.62
-    offset = to_edge_m - zone_entry_s * speed_kn * KNOT_IN_METRES_PER_SECOND
-    stop_s = zone_entry_s + 150.0
+    edge_m = lane.length_m * 0.93  # where the lane meets the area's southern edge
+    offset_m = edge_m - entry_s * speed_kn * KNOT_IN_METRES_PER_SECOND
+    stop_s = entry_s + 40.0
     return Vessel(
         mmsi=440_999_001,
         name="GREY HERON",
@@ -147,9 +149,9 @@ def intruder(zone_entry_s: float) -> Vessel:
         length_m=62,
         destination="KR PUS",
         lane=lane,
-        offset_m=offset,
-        speeds=((-86_400.0, 0.0), (min(0.0, zone_entry_s), speed_kn), (stop_s, 0.2)),
-        silent=((stop_s + 90.0, stop_s + 86_400.0),),
+        offset_m=offset_m,
+        speeds=((-86_400.0, 0.0), (0.0, speed_kn), (stop_s, 0.2)),
+        silent=((stop_s + 150.0, stop_s + 86_400.0),),
     )
 
 

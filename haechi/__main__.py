@@ -1,0 +1,5 @@
+"""``python -m haechi``."""
+
+from haechi.cli import main
+
+main()

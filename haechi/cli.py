@@ -1,0 +1,247 @@
+"""The command line.
+
+Exit statuses: 0 done; 1 done, and what was asked about is not well (the ledger does not balance,
+the doctor found a fault); 2 the call, a file or a setting is wrong, or something needed is absent;
+130 interrupted.
+"""
+
+import os
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import msgspec
+import typer
+
+from haechi.commands import broker, logs
+from haechi.commands.errors import CommandError, mendable
+from haechi.commands.progress import Progress, note
+from haechi.ids import Acid, InvalidIdError
+from haechi.settings import Settings, load
+
+# Each command imports what it runs when it runs: an agent beside a sensor, and every other process
+# of the platform, then holds in memory only its own tier.
+
+app = typer.Typer(
+    name="haechi",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Border surveillance and telemetry. Settings: HAECHI_* in the environment, or a file "
+    "named in HAECHI_CONFIG.",
+)
+agent_app = typer.Typer(no_args_is_help=True, help="What runs beside a sensor.")
+sim_app = typer.Typer(no_args_is_help=True, help="Simulated hardware.")
+push_app = typer.Typer(no_args_is_help=True, help="Notifications.")
+app.add_typer(agent_app, name="agent")
+app.add_typer(sim_app, name="sim")
+app.add_typer(push_app, name="push")
+app.add_typer(broker.app, name="broker")
+
+Files = Annotated[list[Path], typer.Argument(help="NMEA or positions CSV, also gzipped, in order.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Columns = Annotated[
+    str | None,
+    typer.Option(help="Columns of a CSV: id=MMSI,time=Time,lat=Lat,lon=Lon,speed=SOG,course=COG."),
+]
+Start = Annotated[
+    datetime | None, typer.Option(help="When a recording that mentions no time was made, in UTC.")
+]
+
+
+@app.command()
+def demo() -> None:
+    """Run everything with a simulated fleet; open the address that it prints.
+
+    Example: HAECHI_CONSOLE_PORT=8080 haechi demo
+    """
+    _run_platform(is_demo=True)
+
+
+@app.command()
+def up() -> None:
+    """Run the platform: broker, ingest and console.
+
+    Example: HAECHI_SITE=busan HAECHI_DATA_DIR=/var/lib/haechi haechi up
+    """
+    _run_platform(is_demo=False)
+
+
+@app.command()
+def replay(
+    files: Files,
+    *,
+    speed: Annotated[str, typer.Option(help="1 as it happened, N times faster, or max.")] = "1",
+    as_json: AsJson = False,
+    start: Start = None,
+    columns: Columns = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="A folder that is made, for the store and all else.")
+    ] = None,
+) -> None:
+    """Carry a recording through agent, broker, ingest, store and rules, and account for it.
+
+    Ends when everything is acknowledged. Example: haechi replay ais.nmea.gz --speed max --json
+    """
+    from haechi.commands import recordings
+
+    if keep is not None and keep.exists():
+        raise CommandError(f"{keep} exists already: --keep makes a new folder")
+    film = recordings.film(files, speed=speed, start=_utc(start), columns=columns)
+    report = recordings.replay(film, _settings(), Progress(), keep=keep)
+    _tell(report, recordings.lines(report), as_json=as_json, is_well=report.is_complete)
+
+
+@app.command()
+def backtest(
+    files: Files, *, as_json: AsJson = False, start: Start = None, columns: Columns = None
+) -> None:
+    """Put a recording through the rules alone, as fast as it goes.
+
+    Example: HAECHI_RULES_FILE=my-rules.toml haechi backtest ais.nmea.gz
+    """
+    from haechi.commands import recordings
+
+    film = recordings.film(files, speed="max", start=_utc(start), columns=columns)
+    report = recordings.backtest(film, _settings(), Progress())
+    _tell(report, recordings.lines(report), as_json=as_json, is_well=report.is_complete)
+
+
+@app.command()
+def doctor(*, as_json: AsJson = False) -> None:
+    """Tell whether this machine can run the platform, and what to do where it cannot."""
+    from haechi.commands import doctor as examining
+
+    checks = list(examining.examine(_settings()))
+    lines = (f"{check.verdict:8} {check.name:16} {check.detail}" for check in checks)
+    is_well = all(check.verdict is not examining.Verdict.FAULT for check in checks)
+    _tell({"version": 1, "checks": checks}, lines, as_json=as_json, is_well=is_well)
+
+
+@app.command()
+def acid(number: str) -> None:
+    """Explain an ACID, the 19-digit number of an advance cargo declaration.
+
+    Example: haechi acid 4988470982020120017
+    """
+    with mendable(InvalidIdError):
+        known = Acid.parse(number)
+    print(f"importer {known.importer}  issued {known.year}-{known.month:02}  serial {known.serial}")
+    for warning in known.warnings:
+        note(f"warning: {warning}")
+
+
+@app.command()
+def contracts(directory: Path) -> None:
+    """Write the JSON Schemas and the AsyncAPI document of all messages.
+
+    Example: haechi contracts docs/reference
+    """
+    from haechi.commands import contracts as published
+
+    with mendable():
+        for path in published.write(directory):
+            print(path)
+
+
+@app.command()
+def ingest(
+    *,
+    ticks: Annotated[bool, typer.Option(help="Let the wall clock say that nobody speaks.")] = True,
+) -> None:
+    """Run ingest alone, against the broker that is set."""
+    from haechi.commands import ingest as process
+
+    process.run(_settings(), ticking=ticks)
+
+
+@app.command()
+def console() -> None:
+    """Run the console alone, over the store in the data directory; it also sends pushes."""
+    from haechi.commands import console as process
+
+    process.run(_settings())
+
+
+@agent_app.command("ais")
+def agent_ais(
+    address: Annotated[str, typer.Argument(help="udp://HOST:PORT, tcp://HOST:PORT, or -")],
+    *,
+    device: Annotated[str, typer.Option(help="Name of this receiver.")] = "ais-1",
+) -> None:
+    """Carry an AIS receiver's sentences to the platform.
+
+    Example: haechi agent ais udp://127.0.0.1:10110 --device ais-busan
+    """
+    from haechi.commands import agents
+
+    agents.run_ais(_settings(), device, address)
+
+
+@sim_app.command("ais")
+def sim_ais(
+    *,
+    host: str = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 is any free one.")] = 0,
+    vessels: Annotated[int, typer.Option(min=0, max=10_000)] = 60,
+    seed: int = 7,
+    history_minutes: Annotated[float, typer.Option(min=0, help="Sent at once, first.")] = 30,
+) -> None:
+    """Simulate an AIS receiver that serves TCP, and the ships it hears; one misbehaves.
+
+    Example: haechi sim ais --port 10110 --vessels 200
+    """
+    from haechi.commands import simulators
+
+    with mendable():
+        simulators.run_ais(host, port, vessels=vessels, seed=seed, history_minutes=history_minutes)
+
+
+@push_app.command("test")
+def push_test(channel: str) -> None:
+    """Send a test message over one channel of the pushes file.
+
+    Example: haechi push test mail
+    """
+    from haechi.commands import console as pushing
+
+    print(f"{channel}: sent, with the key {pushing.push_test(_settings(), channel)}")
+
+
+def main() -> None:
+    """Run one command and exit with its status."""
+    logs.configure(os.environ.get("HAECHI_LOG_LEVEL", "warning"))
+    try:
+        app()
+    except CommandError as error:
+        note(f"haechi: {error}")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _run_platform(*, is_demo: bool) -> None:
+    from haechi.commands import platform
+
+    platform.run(_settings(), demo=platform.simulate if is_demo else None)
+
+
+def _settings() -> Settings:
+    with mendable():
+        return load()
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at and at.replace(tzinfo=UTC)
+
+
+def _tell(result: Any, lines: Iterable[str], *, as_json: bool, is_well: bool) -> NoReturn:
+    """Print a result for a program or a person, and end with 0 if all is well, else 1."""
+    if as_json:
+        print(msgspec.json.encode(result).decode())
+    else:
+        for line in lines:
+            print(line)
+    raise typer.Exit(0 if is_well else 1)

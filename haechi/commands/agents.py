@@ -1,0 +1,66 @@
+"""``haechi agent``: what runs beside a sensor, on whichever machine that is."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Final
+
+from edge import agent
+from edge.ais.agent import open_source
+from edge.ais.recording import Recording, SourceError
+from edge.link import over_mqtt
+from edge.outbox import Outbox
+from edge.outbox_file import OutboxBusyError
+from edge.undecodable import UndecodableStore
+from edge.uplink import Uplink
+from haechi.commands import places
+from haechi.commands.errors import CommandError, mendable
+from haechi.commands.supervisor import say_ready
+from haechi.ids import device_id
+from haechi.settings import Settings
+
+SOFTWARE: Final = "haechi-ais 0.1"
+
+
+def run_ais(settings: Settings, device: str, address: str) -> None:
+    """Carry an AIS receiver's sentences to the platform, until a signal or the source's end."""
+    boot = new_boot()
+    with mendable(SourceError, OutboxBusyError):
+        misread = undecodable(settings, device_id(device), boot)
+        source = open_source(address, misread.keep)
+        waiting = outbox(settings, device, boot)
+    if isinstance(source, Recording):
+        raise CommandError(f"{address} is a file: use haechi replay, or cat it to standard input")
+    sending = uplink(settings, device, waiting, misread.counts().total)
+    with agent.stopping_on_signals() as stopped:
+        say_ready(device=device, boot=boot)
+        agent.run(source, waiting, sending, stopped, kept=misread.commit)
+    misread.close()
+
+
+def outbox(settings: Settings, device: str, boot: str) -> Outbox:
+    """Return an agent's outbox."""
+    return Outbox(places.agent_folder(settings, device), device=device, boot=boot)
+
+
+def undecodable(settings: Settings, device: str, boot: str) -> UndecodableStore:
+    """Return where an agent keeps what nobody understands."""
+    folder = places.agent_folder(settings, device)
+    return UndecodableStore(folder / "undecodable.sqlite", boot)
+
+
+def uplink(settings: Settings, device: str, waiting: Outbox, misread: Callable[[], int]) -> Uplink:
+    """Return an agent's way to the broker."""
+    return Uplink(
+        waiting,
+        over_mqtt(places.endpoint(settings), settings.site, device),
+        site=settings.site,
+        device=device,
+        agent=SOFTWARE,
+        undecodable=misread,
+    )
+
+
+def new_boot() -> str:
+    """Return a name for this start: when, and a token, since clocks can be wrong."""
+    return f"{datetime.now(UTC):%Y%m%dt%H%M%S}-{token_hex(4)}"

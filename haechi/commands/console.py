@@ -1,0 +1,96 @@
+"""``haechi console``: serves the page, and sends pushes. ``haechi push test``."""
+
+import os
+from threading import Event, Thread
+
+from msgspec.structs import replace
+
+from analytics.pushes import pushes_for
+from dashboards.app import Console
+from dashboards.channels import ChannelSetupError, open_channels
+from dashboards.health import ask
+from dashboards.ports import NotSentError, Sender
+from dashboards.pushes import PushWorker, send_test
+from dashboards.service import serve
+from haechi.commands import places, rulebook
+from haechi.commands.errors import CommandError, mendable
+from haechi.commands.supervisor import say_ready
+from haechi.pushes import PushPolicy
+from haechi.settings import Settings
+from ingest.ports import StoreUnavailableError
+from ingest.stores.sqlite import SqliteStore
+
+
+def run(settings: Settings) -> None:
+    """Run until a signal."""
+    stop = Event()
+    with mendable(ChannelSetupError, StoreUnavailableError):
+        pushing = _start_pushing(settings, stop)
+        try:
+            serve(
+                _console(settings),
+                host=settings.console_host,
+                port=settings.console_port,
+                bell=places.bell_path(settings),
+                ready=lambda address: say_ready(address=address),
+            )
+        finally:
+            stop.set()
+            pushing.join()
+
+
+def push_test(settings: Settings, channel: str) -> str:
+    """Send a message that says that it is a test over one channel; return its key."""
+    policy = rulebook.policies(settings).pushes
+    chosen = tuple(each for each in policy.channels if each.name == channel)
+    if not chosen:
+        known = ", ".join(each.name for each in policy.channels)
+        raise CommandError(f"there is no channel {channel!r}; there are {known}")
+    with mendable(ChannelSetupError, NotSentError):
+        sender = _senders(settings, replace(policy, channels=chosen), "test")[channel]
+        voice = rulebook.voice(settings, rulebook.zones(settings))
+        try:
+            return send_test(sender, channel, site=settings.site, voice=voice).id
+        finally:
+            sender.close()
+
+
+def _console(settings: Settings) -> Console:
+    said = rulebook.policies(settings)
+    voice = rulebook.voice(settings, rulebook.zones(settings))
+    return Console(
+        open_store=lambda: SqliteStore(places.store_path(settings)),
+        unavailable=StoreUnavailableError,
+        health=lambda: ask(f"http://127.0.0.1:{settings.metrics_port}/health"),
+        zones_geojson=settings.zones_path.read_text(encoding="utf-8"),
+        alarm_policy=said.alarms,
+        pushes_after=lambda handled: pushes_for(*handled, said.pushes, last={}, voice=voice),
+        site=settings.site,
+        time_zone=settings.time_zone,
+        language=settings.language,
+    )
+
+
+def _start_pushing(settings: Settings, stop: Event) -> Thread:
+    """Send pushes in a thread of their own, with a store of its own."""
+    policy = rulebook.policies(settings).pushes
+    senders = _senders(settings, policy, "pushes")
+    voice = rulebook.voice(settings, rulebook.zones(settings))
+
+    def work() -> None:
+        store = SqliteStore(places.store_path(settings))
+        PushWorker(store, senders, policy, voice).run(stop)
+        store.close()
+
+    thread = Thread(target=work, name="pushes")
+    thread.start()
+    return thread
+
+
+def _senders(settings: Settings, policy: PushPolicy, purpose: str) -> dict[str, Sender]:
+    return open_channels(
+        policy,
+        endpoint=places.endpoint(settings),
+        client_id=f"haechi-{purpose}.{settings.site}",
+        environ=os.environ,
+    )

@@ -1,0 +1,134 @@
+"""Tells whether this machine can run the platform, and what to do where it cannot."""
+
+import importlib.util
+import os
+import shutil
+import socket
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from analytics.catalogue import load as load_rules
+from analytics.zones import ZoneSet
+from haechi.settings import Settings
+
+FREE_SPACE_WANTED_BYTES: Final = 1_000_000_000
+STATIC: Final = Path(__file__).parents[2] / "dashboards" / "static"
+
+
+class Verdict(StrEnum):
+    """How one thing is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    """It runs, but not as it should in service."""
+    FAULT = "fault"
+    """It cannot run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    verdict: Verdict
+    detail: str
+    """What was seen and, unless all is well, what to do."""
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Look at everything the platform needs; a check never raises."""
+    for name, look in _CHECKS.items():
+        verdict, detail = look(settings)
+        yield Check(name, verdict, detail)
+
+
+_Seen = tuple[Verdict, str]
+
+
+def _python(_: Settings) -> _Seen:
+    stated = ".".join(map(str, sys.version_info[:3]))
+    return Verdict.OK, f"Python {stated}, SQLite {sqlite3.sqlite_version}"
+
+
+def _data(settings: Settings) -> _Seen:
+    folder = settings.data_dir.absolute()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as trial:
+            trial.write(b"x")
+            trial.flush()
+            os.fsync(trial.fileno())
+    except OSError as error:
+        return Verdict.FAULT, f"cannot write to {folder}: {error}; set HAECHI_DATA_DIR"
+    free = shutil.disk_usage(folder).free
+    if free < FREE_SPACE_WANTED_BYTES:
+        return Verdict.WARNING, f"{folder} has only {free // 1_000_000} MB free"
+    return Verdict.OK, f"{folder}, {free // 1_000_000_000} GB free"
+
+
+def _broker(settings: Settings) -> _Seen:
+    if settings.mqtt_host:
+        return _reachable(settings.mqtt_host, settings.mqtt_port or 1883)
+    folders = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
+    found = shutil.which("mosquitto", path=folders)
+    if found:
+        return Verdict.OK, f"mosquitto at {found}"
+    if importlib.util.find_spec("iotcore"):
+        return Verdict.WARNING, "only iotcore, good for a demo: apt install mosquitto"
+    return Verdict.FAULT, "no MQTT broker: apt install mosquitto"
+
+
+def _reachable(host: str, port: int) -> _Seen:
+    try:
+        with socket.create_connection((host, port), timeout=3):
+            return Verdict.OK, f"{host}:{port} accepts connections"
+    except OSError as error:
+        return Verdict.FAULT, f"{host}:{port}: {error}; check mqtt_host and mqtt_port"
+
+
+def _rules(settings: Settings) -> _Seen:
+    try:
+        zones = ZoneSet.parse(settings.zones_path.read_text(encoding="utf-8"))
+        rules = load_rules(settings.rules_path.read_text(encoding="utf-8"), zones)
+    except (OSError, ValueError) as error:
+        return Verdict.FAULT, str(error)
+    return Verdict.OK, f"{len(rules)} rules, {len(zones.zones)} zones"
+
+
+def _page(_: Settings) -> _Seen:
+    if not (STATIC / "index.html").is_file():
+        return Verdict.FAULT, "the page is not built: make setup"
+    if not list((STATIC / "map").glob("*.pmtiles")):
+        return Verdict.FAULT, "the base map is not built: make setup"
+    return Verdict.OK, "page and base map are built"
+
+
+def _ports(settings: Settings) -> _Seen:
+    wanted = {"console_port": settings.console_port, "metrics_port": settings.metrics_port}
+    taken = [f"{name} {port}" for name, port in wanted.items() if port and _is_taken(port)]
+    if taken:
+        said = " and ".join(taken)
+        return Verdict.WARNING, f"in use: {said}; is the platform already running? 0 takes any"
+    return Verdict.OK, ", ".join(f"{name} {port or 'any'}" for name, port in wanted.items())
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0
+
+
+_CHECKS: Final[dict[str, Callable[[Settings], _Seen]]] = {
+    "program": _python,
+    "data directory": _data,
+    "broker": _broker,
+    "rules and zones": _rules,
+    "page": _page,
+    "ports": _ports,
+}
+"""In the order in which they are shown."""

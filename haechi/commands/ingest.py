@@ -1,0 +1,37 @@
+"""``haechi ingest``: keeps and judges what arrives."""
+
+from haechi.commands import places, rulebook
+from haechi.commands.errors import mendable
+from haechi.commands.signals import on_end
+from haechi.commands.supervisor import say_ready
+from haechi.settings import Settings
+from ingest.ports import StoreUnavailableError
+from ingest.service import Service
+from ingest.stores.sqlite import SqliteStore
+from ingest.wake import Bell
+
+
+def run(settings: Settings, *, ticking: bool) -> None:
+    """Run until a signal.
+
+    Args:
+        settings: Everything.
+        ticking: Whether the wall clock may say that nobody speaks; not for recordings.
+    """
+    with mendable(StoreUnavailableError):
+        service = _service(settings, ticking=ticking)
+    on_end(service.stop)
+    say_ready(metrics_port=service.metrics_port)
+    service.run()
+
+
+def _service(settings: Settings, *, ticking: bool) -> Service:
+    return Service(
+        settings=settings,
+        endpoint=places.endpoint(settings),
+        store=SqliteStore(places.store_path(settings), keeper=True),
+        judging=rulebook.judging(settings),
+        alarming=rulebook.alarming(settings),
+        ring=Bell(settings.data_dir).ring,
+        ticking=ticking,
+    )

@@ -1,0 +1,46 @@
+"""What stands where: the broker, the store and the agents' folders, said once."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from haechi.mqtt import Endpoint
+from haechi.settings import Settings
+
+STORE: Final = "haechi.db"
+"""Name of the store in the data directory."""
+
+
+def endpoint(settings: Settings) -> Endpoint:
+    """Return the broker."""
+    return Endpoint(
+        host=settings.mqtt_host or "127.0.0.1",
+        port=settings.mqtt_port or 1883,
+        ca_file=settings.mqtt_ca_file or None,
+        certificate_file=settings.mqtt_certificate_file or None,
+        key_file=settings.mqtt_key_file or None,
+    )
+
+
+def store_path(settings: Settings) -> Path:
+    """Return where the store is; the folder is made, for this account only."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return settings.data_dir / STORE
+
+
+def agent_folder(settings: Settings, device: str) -> Path:
+    """Return the data directory of an agent that runs on this machine."""
+    folder = settings.data_dir / "edge" / device
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def bell_path(settings: Settings) -> Path:
+    """Return where the console listens for the bell of ingest."""
+    return settings.data_dir / f"console-{os.getpid()}.wake"
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return settings as a child process takes them."""
+    stated = settings.model_dump(mode="json")
+    return {f"HAECHI_{name.upper()}": str(value) for name, value in stated.items()}

@@ -1,0 +1,119 @@
+"""The whole platform on one machine: broker, ingest, console, and what a demo adds to them."""
+
+import fcntl
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from threading import Event
+from typing import Final, TextIO
+
+from edge.agent import stopping_on_signals
+from haechi.commands.errors import CommandError, mendable
+from haechi.commands.places import environment
+from haechi.commands.progress import note
+from haechi.commands.supervisor import ChildError, Supervisor
+from haechi.settings import Settings
+from ingest.broker.process import Broker, BrokerError, start_broker
+
+LOOK_S: Final = 0.5
+BROKER_LOOK_S: Final = 3.0
+DEMO_DEVICE: Final = "ais-demo"
+
+
+def run(settings: Settings, *, demo: Callable[[Supervisor, Settings], None] | None = None) -> None:
+    """Run until a signal, restarting whatever ends.
+
+    Args:
+        settings: For all processes.
+        demo: Adds processes once the platform serves.
+
+    Raises:
+        CommandError: the data directory is in use, or something did not start.
+    """
+    with mendable(BrokerError, ChildError):
+        _run(settings, demo)
+
+
+def _run(settings: Settings, demo: Callable[[Supervisor, Settings], None] | None) -> None:
+    with stopping_on_signals() as stopped, _alone(settings), _broker(settings) as broker:
+        joined = settings
+        if broker is not None:
+            note(f"broker   {broker.kind} on {broker.host}:{broker.port}")
+            if broker.warning:
+                note(f"warning  {broker.warning}")
+            joined = settings.model_copy(
+                update={"mqtt_host": broker.host, "mqtt_port": broker.port}
+            )
+        with Supervisor(note) as supervisor:
+            _start(supervisor, joined, demo)
+            _tend(supervisor, broker, stopped)
+
+
+def simulate(supervisor: Supervisor, settings: Settings) -> None:
+    """Add a simulated AIS receiver, and the real agent that reads it."""
+    receiver = supervisor.start("simulated receiver", "sim", "ais", **environment(settings))
+    address = f"tcp://{receiver.facts['host']}:{receiver.facts['port']}"
+    supervisor.start(
+        "agent", "agent", "ais", address, "--device", DEMO_DEVICE, **environment(settings)
+    )
+    note(f"ships    simulated, heard by the agent {DEMO_DEVICE} at {address}")
+
+
+def _start(
+    supervisor: Supervisor,
+    settings: Settings,
+    demo: Callable[[Supervisor, Settings], None] | None,
+) -> None:
+    ingest = supervisor.start("ingest", "ingest", **environment(settings))
+    settings = settings.model_copy(update={"metrics_port": ingest.facts["metrics_port"]})
+    note(f"ingest   metrics and health on http://127.0.0.1:{settings.metrics_port}/metrics")
+    console = supervisor.start("console", "console", **environment(settings))
+    if demo is not None:
+        demo(supervisor, settings)
+    note(f"\nThe map: {console.facts['address']}   (Ctrl-C ends everything)\n")
+
+
+def _tend(supervisor: Supervisor, broker: Broker | None, stopped: Event) -> None:
+    looked = time.monotonic()
+    while not stopped.wait(LOOK_S):
+        supervisor.tend()
+        if broker is not None and time.monotonic() - looked >= BROKER_LOOK_S:
+            looked = time.monotonic()
+            _revive(broker)
+
+
+def _revive(broker: Broker) -> None:
+    """Start the broker again if it is gone, or there but deaf."""
+    if broker.poll() is None and broker.answers():
+        return
+    note(f"{broker.kind} does not answer; starting it again")
+    try:
+        broker.restart()
+    except BrokerError as error:
+        note(str(error))
+
+
+@contextmanager
+def _broker(settings: Settings) -> Generator[Broker | None]:
+    """Give a broker of our own, unless another's is set."""
+    if settings.mqtt_host:
+        note(f"broker   {settings.mqtt_host}:{settings.mqtt_port or 1883}, not ours")
+        yield None
+        return
+    with start_broker(settings.data_dir / "broker", settings.mqtt_port) as broker:
+        yield broker
+
+
+@contextmanager
+def _alone(settings: Settings) -> Generator[TextIO]:
+    """Hold the data directory."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (settings.data_dir / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CommandError(
+                f"{settings.data_dir.absolute()} is in use by another haechi; stop it, or set "
+                "HAECHI_DATA_DIR"
+            ) from error
+        yield lock

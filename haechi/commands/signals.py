@@ -1,0 +1,15 @@
+"""How a process is asked to end."""
+
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+
+def on_end(stop: Callable[[], object]) -> None:
+    """Call ``stop`` when the process is told to end, instead of ending it at once."""
+
+    def handle(_: int, __: FrameType | None) -> None:
+        stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handle)
