@@ -3,6 +3,8 @@
 /** Asks for a frame; requestAnimationFrame in the page, a plain queue in tests. */
 export type Schedule = (run: () => void) => void;
 
+export const nextFrame: Schedule = (run) => void requestAnimationFrame(run);
+
 /** Collects keys and hands them on, never while the last hand-over is still being worked on. */
 export class Conflator<K> {
   private readonly waiting = new Set<K>();

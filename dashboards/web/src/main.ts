@@ -5,7 +5,7 @@ import "./style.css";
 import * as api from "./api";
 import { AlarmList, headline, who } from "./alarms";
 import { areas, busiest } from "./areas";
-import { Conflator } from "./conflation";
+import { Conflator, nextFrame } from "./conflation";
 import { Details, type Known, TRACK_HOURS } from "./details";
 import { h, ltr, say, set } from "./dom";
 import { boundsOf, decimal, minutes, positions } from "./geo";
@@ -37,7 +37,7 @@ class Page {
   private readonly details: Details;
   private readonly stream: Stream;
   private readonly sound = new Sound(() => this.status.showSound(this.sound.state));
-  private readonly rendering = new Conflator<"list">(() => this.renderAlarms(), requestAnimationFrame, LIST_EVERY_MS);
+  private readonly rendering = new Conflator<"list">(() => this.renderAlarms(), nextFrame, LIST_EVERY_MS);
   private readonly spoken = h("div", { class: "spoken", role: "log", "aria-live": "assertive" });
   private readonly toast = h("div", { class: "toast", role: "status", hidden: true });
   private readonly cursor = h("output", { class: "cursor", "aria-label": t("map.cursor") });

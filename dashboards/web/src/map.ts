@@ -9,7 +9,7 @@ import {
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
 import { openBasemap } from "./basemap";
-import { Conflator } from "./conflation";
+import { Conflator, nextFrame } from "./conflation";
 import { type Drawn, tailFeatures, trackFeatures, vesselFeature } from "./features";
 import { type Bounds, boundsOf } from "./geo";
 import { layers, SOURCES, VESSELS } from "./layers";
@@ -68,7 +68,7 @@ export class LiveMap {
       },
     });
     this.map.touchZoomRotate.disableRotation();
-    this.changes = new Conflator((subjects) => this.draw(subjects), requestAnimationFrame, VESSELS_EVERY_MS);
+    this.changes = new Conflator((subjects) => this.draw(subjects), nextFrame, VESSELS_EVERY_MS);
     this.addControls();
     this.ready = new Promise((resolve) => this.map.once("load", () => resolve()));
     this.addSymbols();
@@ -80,9 +80,8 @@ export class LiveMap {
     return openBasemap(new URL("map/basemap.pmtiles", document.baseURI).href);
   }
 
-  get hasView(): boolean {
-    return new URLSearchParams(location.hash.slice(1)).has("map");
-  }
+  /** Whether the address said where to look; from then on it always does. */
+  readonly hasView = new URLSearchParams(location.hash.slice(1)).has("map");
 
   changed(subjects: Iterable<string>): void {
     this.changes.add(subjects);

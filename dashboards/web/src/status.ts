@@ -40,7 +40,7 @@ export class Status {
     this.operator.addEventListener("click", () => events.operator());
     this.element = h(
       "header",
-      { class: "status" },
+      { class: "top" },
       h("h1", {}, "Haechi"),
       this.site,
       this.connection,

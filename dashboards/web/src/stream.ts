@@ -52,18 +52,17 @@ export class Stream {
     if (this.loading) return;
     this.loading = true;
     this.hangUp();
-    try {
-      const snapshot = await this.read();
-      this.position = snapshot.position;
-      this.heardAt = this.now();
-      this.listener.snapshot(snapshot);
-      this.dial();
-    } catch {
-      this.show("reconnecting"); // what is wrong is on the page: there is no connection
+    const snapshot = await this.read().catch(() => null); // the state shown says why it is not live
+    this.loading = false;
+    if (snapshot === null) {
+      this.show("reconnecting");
       setTimeout(() => void this.start(), RETRY_MS);
-    } finally {
-      this.loading = false;
+      return;
     }
+    this.position = snapshot.position;
+    this.heardAt = this.now();
+    this.listener.snapshot(snapshot);
+    this.dial();
   }
 
   /** Look at the clock; called about once a second. */
