@@ -82,12 +82,13 @@ def test_a_moved_beginning_supersedes() -> None:
     assert shell.feed(fix(6, 0)).findings[0].supersedes == old.id
 
 
-def test_what_only_follows_in_time_supersedes_nothing() -> None:
-    """An episode taken back and another that does not touch it are two happenings."""
-    shell = Shell([Fast(10)])
-    shell.feed(fix(5, 12), fix(6, 0))
-    shell.feed(fix(4, 0), fix(5, 0, device="ais-2"))
-    assert all(finding.supersedes is None for finding in shell.revisions)
+def test_what_does_not_touch_in_time_supersedes_nothing() -> None:
+    """A silence taken back and another one found in the same batch are two happenings."""
+    shell = Shell([Silent(3 * MINUTE)])
+    shell.feed(fix(0), fix(5), fix(7))
+    gone, new = shell.feed(fix(2), fix(4), fix(11)).findings
+    assert (gone.since, gone.status) == (at(0), Status.RETRACTED)
+    assert (new.since, new.supersedes) == (at(7), None)
 
 
 def test_two_devices_that_say_the_same_are_one_step() -> None:
@@ -125,16 +126,26 @@ def test_what_memory_does_not_hold_is_asked_for() -> None:
 
 
 def test_what_is_fed_while_history_is_read_is_not_lost() -> None:
-    """The history may be older than what arrived since, on either side of the checkpoint."""
+    """The history may be older than what arrived since."""
+    shell = Shell([Fast(10)], bounds=SMALL, slow=True)
+    shell.feed(*(fix(minute) for minute in range(6)))
+    (need,) = shell.feed(fix(3.5, 12)).needs
+    history = shell.history(need)
+    shell.feed(fix(3.8, 25), fix(7, 12))
+    shell.supply([history])
+    assert shell.said() == shell.folded()
+
+
+def test_what_is_later_still_asks_for_more_history() -> None:
+    """An event older than the checkpoint that history was asked for waits for another answer."""
     shell = Shell([Fast(10)], bounds=SMALL, slow=True)
     shell.feed(*(fix(minute) for minute in range(6)))
     (need,) = shell.feed(fix(3.5, 12)).needs
     assert need.since is not None
-    history = shell.history(need)
-    shell.feed(fix(3.8, 25), fix(7, 12), fix(0.5, 12))
-    shell.needs = []
+    history, shell.needs = shell.history(need), []
+    shell.feed(fix(0.5, 12))
     shell.supply([history])
-    assert [need.since for need in shell.needs] == [None]
+    assert shell.needs == [NeedHistory(VESSEL, None)]
     shell.answer()
     assert shell.said() == shell.folded()
 
