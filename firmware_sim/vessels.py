@@ -145,7 +145,7 @@ def intruder(entry_s: float) -> Vessel:
         name="GREY HERON",
         callsign="D7HX",
         imo=0,
-        ship_type=52,
+        ship_type=70,
         length_m=62,
         destination="KR PUS",
         lane=lane,
