@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from haechi.messages import VesselPosition
+from haechi.messages import VesselParticulars, VesselPosition
 from haechi.observations import Flag, Observation
 
 SpeedLimit = Annotated[float, Meta(gt=0, le=1100)]
@@ -69,6 +69,22 @@ CLASS_OF_TYPE: dict[int, str] = {
 MERCHANT_TYPES = frozenset(range(60, 90))
 """Passenger, cargo and tanker: the types whose way the Danish authority judges. Towing, fishing,
 pilots, tugs and the like stop and drift as part of their work."""
+
+
+class Merchant(Struct, frozen=True, gc=False):
+    """What is known of a ship that decides whether its way is judged."""
+
+    ship_type: int | None = None
+    length_m: float | None = None
+    is_judged: bool = False
+    """Known to be passenger, cargo or tanker, and long enough."""
+
+    def after(self, stated: VesselParticulars, minimum_length_m: float) -> "Merchant":
+        """Return it after one more report of what the ship is."""
+        ship_type = self.ship_type if stated.ship_type is None else stated.ship_type
+        length_m = self.length_m if stated.length_m is None else stated.length_m
+        is_long = length_m is not None and length_m >= minimum_length_m
+        return Merchant(ship_type, length_m, ship_type in MERCHANT_TYPES and is_long)
 
 
 def position(observation: Observation) -> tuple[float, float] | None:

@@ -30,7 +30,7 @@ from analytics.rules.terms import (
 )
 from analytics.vessels import (
     CLASS_B_TYPES,
-    MERCHANT_TYPES,
+    Merchant,
     position,
     speed_over_ground_kn,
 )
@@ -63,9 +63,7 @@ class DriftSettings(Settings, frozen=True, kw_only=True):
 class Drifting(Struct, frozen=True, gc=False):
     """What a ship is and since when it is carried sideways."""
 
-    ship_type: int | None = None
-    length_m: float | None = None
-    judged: bool = False
+    ship: Merchant = Merchant()
     first: Observation | None = None
     last: Observation | None = None
     reported: bool = False
@@ -98,7 +96,7 @@ class Drift:
         stated = content.particulars
         if stated is not None:
             state = self._known(state, stated)
-        if isinstance(content, VesselStatic) or not state.judged:
+        if isinstance(content, VesselStatic) or not state.ship.is_judged:
             return Step(state, wake_at=self._wake_at(state))
         sideways = self._sideways(content)
         if sideways is None or position(observation) is None:
@@ -116,11 +114,8 @@ class Drift:
         return self._ended(state, state.last.at)
 
     def _known(self, state: Drifting, stated: VesselParticulars) -> Drifting:
-        ship_type = state.ship_type if stated.ship_type is None else stated.ship_type
-        length_m = state.length_m if stated.length_m is None else stated.length_m
-        long = length_m is not None and length_m >= self._settings.minimum_length_m
-        judged = ship_type in MERCHANT_TYPES and long
-        return Drifting(ship_type, length_m, judged, state.first, state.last, state.reported)
+        ship = state.ship.after(stated, self._settings.minimum_length_m)
+        return Drifting(ship, state.first, state.last, state.reported)
 
     def _sideways(self, content: VesselPosition) -> bool | None:
         """Return whether a report shows drift; ``None`` if it does not say."""
@@ -137,9 +132,7 @@ class Drift:
     def _carried(self, state: Drifting, now: Observation) -> Step[Drifting]:
         first = state.first or now
         begins = not state.reported and self._far_and_long(first, now)
-        later = Drifting(
-            state.ship_type, state.length_m, state.judged, first, now, state.reported or begins
-        )
+        later = Drifting(state.ship, first, now, state.reported or begins)
         findings = (self._finding(first, now, None),) if begins else ()
         return Step(later, findings, self._wake_at(later))
 
@@ -150,7 +143,7 @@ class Drift:
         return distance_m(*start, *end) > self._settings.distance_m
 
     def _ended(self, state: Drifting, until: datetime) -> Step[Drifting]:
-        calm = Drifting(state.ship_type, state.length_m, state.judged)
+        calm = Drifting(state.ship)
         if not state.reported or state.first is None or state.last is None:
             return Step(calm)
         return Step(calm, (self._finding(state.first, state.last, until),))

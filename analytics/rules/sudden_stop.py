@@ -20,7 +20,7 @@ from analytics.rule import Event, Step
 from analytics.rules.terms import Duration, Length, Settings, Speed, Terms, Voice, clock, version_of
 from analytics.vessels import (
     CLASS_B_TYPES,
-    MERCHANT_TYPES,
+    Merchant,
     position,
     speed_over_ground_kn,
 )
@@ -51,9 +51,7 @@ class SuddenStopSettings(Settings, frozen=True, kw_only=True):
 class Way(Struct, frozen=True, gc=False):
     """What a ship is and how it lost its way."""
 
-    ship_type: int | None = None
-    length_m: float | None = None
-    judged: bool = False
+    ship: Merchant = Merchant()
     fast: Observation | None = None
     """The last report above the fast mark."""
     slow: Observation | None = None
@@ -90,12 +88,16 @@ class SuddenStop:
         stated = content.particulars
         if stated is not None:
             state = self._known(state, stated)
-        if isinstance(content, VesselStatic) or content.speed_kn is None or not state.judged:
+        if (
+            isinstance(content, VesselStatic)
+            or content.speed_kn is None
+            or not state.ship.is_judged
+        ):
             return Step(state)
         if content.ais_type in CLASS_B_TYPES:
             return Step(state)
         if content.speed_kn > self._settings.fast_kn:
-            return Step(Way(state.ship_type, state.length_m, state.judged, observation))
+            return Step(Way(state.ship, observation))
         if state.fast is None:
             return Step(state)
         return self._followed(state, state.fast, observation, content.speed_kn)
@@ -106,25 +108,22 @@ class SuddenStop:
         return Step(state)
 
     def _known(self, state: Way, stated: VesselParticulars) -> Way:
-        ship_type = state.ship_type if stated.ship_type is None else stated.ship_type
-        length_m = state.length_m if stated.length_m is None else stated.length_m
-        long = length_m is not None and length_m >= self._settings.minimum_length_m
-        judged = ship_type in MERCHANT_TYPES and long
-        return Way(ship_type, length_m, judged, state.fast, state.slow, state.latest)
+        ship = state.ship.after(stated, self._settings.minimum_length_m)
+        return Way(ship, state.fast, state.slow, state.latest)
 
     def _followed(self, state: Way, fast: Observation, now: Observation, speed: float) -> Step[Way]:
-        calm = Way(state.ship_type, state.length_m, state.judged)
+        calm = Way(state.ship)
         if state.slow is None or state.latest is None:
             if now.at - fast.at >= self._within:
                 return Step(calm)
             if speed >= self._settings.slow_kn:
                 return Step(state)
-            return Step(Way(state.ship_type, state.length_m, state.judged, fast, now, now))
+            return Step(Way(state.ship, fast, now, now))
         moved = speed >= self._settings.slow_kn or self._went(state.latest, now)
         if moved or now.at - state.latest.at > self._lost_after:
             return Step(calm)
         if now.at - state.slow.at < self._sustained:
-            return Step(Way(state.ship_type, state.length_m, state.judged, fast, state.slow, now))
+            return Step(Way(state.ship, fast, state.slow, now))
         return Step(calm, (self._finding(fast, state.slow, now),))
 
     def _went(self, last: Observation, now: Observation) -> bool:

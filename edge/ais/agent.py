@@ -1,42 +1,14 @@
-"""The AIS receiver agent put together: which source an address names, and how it is carried on."""
+"""Which source an address names; ``edge.agent`` carries what it reads."""
 
-import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from edge.ais.reading import Keep, forget
 from edge.ais.recording import Recording, SourceError
 from edge.ais.sources import PipeSource, Source, TcpSource, UdpSource
-from edge.measured import Measured
-
-PENDING_LIMIT: Final = 20_000
-"""Readings that wait in the outbox before a source that can wait is left waiting."""
 
 STANDARD_INPUT: Final = "-"
-_LOOK_S: Final = 0.05
-
-
-class Outbox(Protocol):
-    """What the agent needs of an outbox."""
-
-    @property
-    def pending(self) -> int:
-        """Readings that wait."""
-        ...
-
-    def append(self, measured: Sequence[Measured], *, first: int | None = None) -> None:
-        """Number readings and keep them; ``first`` is the number that the first must have."""
-        ...
-
-
-class Undecodable(Protocol):
-    """What the agent needs of the place for what cannot be decoded."""
-
-    def commit(self) -> None:
-        """Write what was kept since the last time."""
-        ...
 
 
 def open_source(address: str, keep: Keep = forget) -> Source:
@@ -61,33 +33,6 @@ def open_source(address: str, keep: Keep = forget) -> Source:
     if parts.scheme == "udp":
         return UdpSource(host, port, keep=keep)
     return TcpSource(host, port, keep=keep)
-
-
-def carry(
-    source: Source,
-    outbox: Outbox,
-    undecodable: Undecodable,
-    *,
-    stopped: Callable[[], bool] = lambda: False,
-    sleep: Callable[[float], object] = time.sleep,
-    pending_limit: int = PENDING_LIMIT,
-) -> None:
-    """Hand every reading of a source to the outbox until the source ends or somebody stops us.
-
-    A source that repeats itself says which number each reading must have, so those that were
-    numbered before a crash are passed over.
-    """
-    place = 1
-    for batch in source.batches():
-        if batch:
-            outbox.append(batch, first=place if source.repeats else None)
-        place += len(batch)
-        undecodable.commit()
-        while source.waits and outbox.pending > pending_limit and not stopped():
-            sleep(_LOOK_S)
-        if stopped():
-            break
-    undecodable.commit()
 
 
 def _port(parts: SplitResult) -> int | None:
