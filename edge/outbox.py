@@ -201,7 +201,9 @@ class Outbox:
             if batch.urgent or seq <= counters.sent_to:
                 return True
             marked = replace(counters, sent_to=seq + _MARKED_AHEAD)
-            return self._shelf.try_change(lambda change: change.counters.update({number: marked}))
+            return self._shelf.try_change(
+                lambda change: change.counters.update({number: marked}), durable=False
+            )
 
     def settle(self, acks: Iterable[Ack]) -> bool:
         """Forget what ingest keeps, and set aside what it refuses, in one transaction.
@@ -211,7 +213,8 @@ class Outbox:
         """
         with self._lock:
             known = [(n, ack) for ack in acks if (n := self._shelf.id_of(ack.boot))]
-            return self._shelf.try_change(lambda change: self._settle(change, known))
+            # Not durable: what a power cut brings back is sent and acknowledged once more.
+            return self._shelf.try_change(lambda change: self._settle(change, known), durable=False)
 
     def quarantine(self, batch: Batch, reason: str) -> bool:
         """Give up on readings that nobody will take; return whether it was done.

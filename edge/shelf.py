@@ -179,10 +179,15 @@ class Shelf:
             self._begin_anew(error)
             return work()
 
-    def try_change(self, work: Callable[[Change], object]) -> bool:
-        """Do ``work`` in one durable transaction; return whether the disk had room for it."""
+    def try_change(self, work: Callable[[Change], object], *, durable: bool = True) -> bool:
+        """Do ``work`` in one transaction; return whether the disk had room for it.
+
+        Args:
+            work: What to do.
+            durable: Whether it must survive a power cut. Any commit survives the process.
+        """
         try:
-            self.surviving(lambda: self._change(work))
+            self.surviving(lambda: self._change(work, durable=durable))
         except sqlite3.DatabaseError as error:
             if not is_no_space(error):
                 raise
@@ -220,7 +225,8 @@ class Shelf:
         with suppress(sqlite3.Error):
             self._db.close()
 
-    def _change(self, work: Callable[[Change], object]) -> None:
+    def _change(self, work: Callable[[Change], object], *, durable: bool) -> None:
+        self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         change = Change(self._db, dict(self.counters))
         with self._transaction():
             work(change)

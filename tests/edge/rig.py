@@ -69,7 +69,7 @@ class Broker:
         self._config.write_text(
             f"listener {self.port} 127.0.0.1\nuser root\npersistence true\n"
             f"persistence_location {folder}/\nautosave_interval 1800\n"
-            f"max_queued_messages 100000\n{settings}\n"
+            f"set_tcp_nodelay true\nmax_queued_messages 100000\n{settings}\n"
         )
         self.start()
 
