@@ -1,9 +1,13 @@
 """Draw a transition table, so that documentation cannot disagree with code."""
 
 from collections.abc import Mapping
+from typing import TypeVar
+
+State = TypeVar("State", bound=str)
+Signal = TypeVar("Signal", bound=str)
 
 
-def mermaid(table: Mapping[str, Mapping[str, str]], start: Mapping[str, str]) -> str:
+def mermaid(table: Mapping[State, Mapping[Signal, State]], start: Mapping[Signal, State]) -> str:
     """Return a Mermaid state diagram: one arrow for each pair of states, with all its signals.
 
     Args:
@@ -18,8 +22,9 @@ def mermaid(table: Mapping[str, Mapping[str, str]], start: Mapping[str, str]) ->
         sealed --> idle: cut, fell
     """
     arrows: dict[tuple[str, str], list[str]] = {}
-    for before, row in [("[*]", start), *table.items()]:
+    rows: list[tuple[str, Mapping[Signal, State]]] = [("[*]", start), *table.items()]
+    for before, row in rows:
         for signal, after in row.items():
             arrows.setdefault((before, after), []).append(signal)
-    rows = [f"    {a} --> {b}: {', '.join(why)}" for (a, b), why in arrows.items()]
-    return "\n".join(["stateDiagram-v2", *rows])
+    lines = [f"    {a} --> {b}: {', '.join(why)}" for (a, b), why in arrows.items()]
+    return "\n".join(["stateDiagram-v2", *lines])

@@ -1,5 +1,6 @@
 """The ways to reach people: the only module that imports Apprise."""
 
+import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,10 @@ MAX_ERROR: Final = 300
 
 _TELLING: Final = 6
 """Pieces of a secret URL of this length or more are blotted out of errors."""
+
+# Apprise logs addresses and answers; what is needed of them is kept with the push, made safe.
+logging.getLogger("apprise").propagate = False
+logging.getLogger("apprise").addHandler(logging.NullHandler())
 
 
 class ChannelSetupError(Exception):

@@ -93,7 +93,9 @@ def wave(server: Server) -> Callable[[], bool]:
     return lambda: server.asked >= before + 2
 
 
-def test_an_error_says_why_without_the_secret(served: Served) -> None:
+def test_an_error_says_why_without_the_secret(
+    served: Served, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     """What is kept with the push may be shown; passwords and addresses may not."""
     server, url = served
     server.mood = Mood.REFUSES
@@ -101,6 +103,7 @@ def test_an_error_says_why_without_the_secret(served: Served) -> None:
         AppriseSender("out", url).send(push(1, "out"))
     assert "ailed" in str(caught.value)
     assert not any(secret in str(caught.value) for secret in ("opensesame", "127.0.0.1"))
+    assert not caplog.text + capfd.readouterr().err
 
 
 def test_a_server_that_is_not_there_is_a_failure_with_a_reason() -> None:
