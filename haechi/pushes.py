@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from haechi.alarms import AlarmKey, AlarmState, Signal, Wait
+from haechi.alarms import AlarmState, Signal, Wait
 from haechi.findings import Severity
 
 
@@ -45,11 +45,6 @@ class Alert(Struct, frozen=True, kw_only=True):
     """When the platform said so."""
     lat: float | None
     lon: float | None
-
-    @property
-    def key(self) -> AlarmKey:
-        """The key of its alarm."""
-        return AlarmKey(self.site, self.rule, self.subject, self.zone)
 
 
 class Push(Struct, frozen=True, kw_only=True):
@@ -104,10 +99,3 @@ class PushPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cooldown_s: Wait = 600
     retry_s: tuple[Wait, ...] = (5, 30, 120, 600)
     give_up_s: Wait = 86_400
-
-    def channel(self, name: str) -> Channel:
-        """Return the channel of this name; ``KeyError`` if there is none."""
-        for channel in self.channels:
-            if channel.name == name:
-                return channel
-        raise KeyError(name)
