@@ -48,11 +48,10 @@ SERVICES: Final[Rules] = {
         "read haechi/v1/+/+/up/#",
         "read haechi/v1/+/+/state",
         "write haechi/v1/+/+/down/ack",
-        "write haechi/v1/+/alerts/#",
         f"read {DROPPED}",
     ),
     "svc-command": ("write haechi/v1/+/+/down/command",),
-    "svc-console": ("read haechi/v1/+/alerts/#",),
+    "svc-console": ("readwrite haechi/v1/+/alerts/#",),  # it sends the pushes
 }
 """The whole of what each part of the platform may do at the broker."""
 

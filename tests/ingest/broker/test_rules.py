@@ -42,9 +42,9 @@ ALERTS = {alert_topic("busan", "CRITICAL"), state_topic("busan", "alerts")}
 WRITES: dict[str, set[str]] = {
     **{device: {f"{root(device)}/{end}" for end in OWN if "down" not in end} for device in SITES},
     STRANGER: set(),
-    INGEST: {f"{root(device)}/down/ack" for device in SITES} | ALERTS,
+    INGEST: {f"{root(device)}/down/ack" for device in SITES},
     COMMAND: {f"{root(device)}/down/command" for device in SITES},
-    CONSOLE: set(),
+    CONSOLE: ALERTS,
 }
 READS: dict[str, set[str]] = {
     **{device: {f"{root(device)}/down/{end}" for end in ("ack", "command")} for device in SITES},
