@@ -379,6 +379,7 @@ class Uplink:
             undecodable=self._undecodable(),
             reconnects=max(0, self._connections - 1),
             outbox_bytes=self._outbox.size_bytes,
+            damaged_outboxes=self._outbox.damaged_files,
             agent=self._agent,
         )
 

@@ -179,6 +179,8 @@ class DeviceState(
     """Inputs from the sensor that no decoder understood; kept at the edge."""
     reconnects: Count = 0
     outbox_bytes: Count = 0
+    damaged_outboxes: Count = 0
+    """Outbox files moved aside as damaged since the agent started: what they held may be lost."""
     agent: DeviceText = ""
     """Kind and version of the software."""
 

@@ -20,7 +20,14 @@ from hypothesis.stateful import (
 from edge.lane import Pace
 from edge.outbox import Batch, Place
 from edge.uplink import DENIED, Uplink
-from haechi.messages import Ack, PayloadRefusal, decode_message, encode
+from haechi.messages import (
+    Ack,
+    DeviceState,
+    PayloadRefusal,
+    decode_message,
+    decode_state,
+    encode,
+)
 from haechi.mqtt import Callbacks, Delivery
 from tests.edge.rig import DEVICE, NOON, SITE, measured, outbox_in, ranges
 
@@ -38,6 +45,7 @@ class PaperLink:
         self.tell = callbacks
         self.window, self.max_packet_bytes = 4, 10_000
         self.outstanding: dict[int, tuple[str, bytes]] = {}
+        self.states: list[DeviceState] = []
         self.acknowledged = 0
         self._mid = 0
 
@@ -53,11 +61,13 @@ class PaperLink:
     def publish(
         self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
     ) -> int | None:
-        """Write down, apart from reports."""
+        """Write down, reports apart."""
         del qos, retain
         self._mid += 1
         if "/up/" in topic:
             self.outstanding[self._mid] = (topic, payload)
+        else:
+            self.states.append(decode_state(payload))
         return self._mid
 
     def acknowledge(self, delivery: Delivery) -> None:
@@ -309,6 +319,14 @@ def test_d4_denied_readings_are_given_up_one_message_at_a_time(tmp_path: Path) -
     given_up = rig.outbox.accounts()[-1].quarantined[DENIED]
     assert 4 <= given_up < 40
     assert given_up + rig.outbox.pending == 40
+
+
+def test_d10_a_damaged_outbox_is_reported(tmp_path: Path) -> None:
+    """The device's state says that a file had to be moved aside."""
+    (tmp_path / "outbox.sqlite").write_bytes(b"not a database" * 1000)
+    rig = Rig(tmp_path)
+    rig.connect()
+    assert [state.damaged_outboxes for state in rig.link.states] == [1]
 
 
 def _answered_by_ingest(rig: Rig, mid: int) -> list[int]:
