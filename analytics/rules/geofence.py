@@ -288,7 +288,8 @@ class Geofence:
         if start is None or end is None:
             return []
         span = span_m(*start, *end)
-        if span <= MARGIN_M and all(near.distance_m > span for near in event.near):
+        elsewhere = [near.distance_m for near in event.near if near.zone not in here]
+        if span <= MARGIN_M and all(distance_m > span for distance_m in elsewhere):
             return []
         if span > REACH_M or observation.at - last.at > self._crossing_within:
             return []
