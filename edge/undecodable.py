@@ -70,6 +70,11 @@ class UndecodableStore:
         self._waiting: deque[tuple[str, str, int | None, bytes]] = deque(maxlen=limit)
         self._tally: Counter[str] = Counter()
 
+    @property
+    def total(self) -> int:
+        """Inputs of this boot so far; may be asked from another thread."""
+        return max(self._known, self._met)
+
     def keep(self, lines: Iterable[bytes], reason: str, at: datetime | None) -> None:
         """Remember one input; ``commit`` writes it."""
         self._met += 1

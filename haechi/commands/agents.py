@@ -31,7 +31,7 @@ def run_ais(settings: Settings, device: str, address: str) -> None:
         waiting = outbox(settings, device, boot)
     if isinstance(source, Recording):
         raise CommandError(f"{address} is a file: use haechi replay, or cat it to standard input")
-    sending = uplink(settings, device, waiting, misread.counts().total)
+    sending = uplink(settings, device, waiting, lambda: misread.total)
     with agent.stopping_on_signals() as stopped:
         say_ready(device=device, boot=boot)
         agent.run(source, waiting, sending, stopped, kept=misread.commit)

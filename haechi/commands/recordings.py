@@ -207,7 +207,7 @@ def _carry(film: Film, boot: str, own: Settings, progress: Progress) -> Counts:
         joined = own.model_copy(update={"mqtt_host": broker.host, "mqtt_port": broker.port})
         supervisor.start("ingest", "ingest", "--no-ticks", **places.environment(joined))
         waiting = agents.outbox(joined, DEVICE, boot)
-        uplink = agents.uplink(joined, DEVICE, waiting, misread.counts().total)
+        uplink = agents.uplink(joined, DEVICE, waiting, lambda: misread.total)
         stopped, errors = Event(), list[Exception]()
 
         def carry() -> None:

@@ -37,6 +37,7 @@ def test_the_table_is_bounded_and_the_count_is_not(tmp_path: Path) -> None:
     assert len(kept) == 10
     assert len(kept[0].content) == INPUT_LIMIT
     assert store.counts() == {"noise": 35, "long": 1}
+    assert store.total == 36
     store.close()
 
 
