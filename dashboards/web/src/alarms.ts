@@ -261,7 +261,7 @@ export class AlarmList {
       const said = input.value.trim();
       const body = act === "assign" ? { assignee: said } : { note: said };
       void this.events.act(alarm, act, body).then((isDone) => {
-        if (!isDone) return;
+        if (!isDone || !this.form.contains(input)) return; // by now it may be another form
         this.closeForm();
         this.rows.get(alarm.id)?.button.focus();
       });

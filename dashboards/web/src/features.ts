@@ -47,6 +47,20 @@ export function labelOf(vessel: { readonly name: string | null; readonly subject
   return brief(vessel.name ?? "") || mmsi(vessel.subject);
 }
 
+/** Vessels with an alarm, and the names of those in sight where there is room for names. */
+export function nameFeatures(
+  vessels: Iterable<Drawn & { readonly lon: number; readonly lat: number }>, bounds: Bounds, limit: number,
+): GeoJSON.FeatureCollection<GeoJSON.Point, Drawn> {
+  const features: PointFeature[] = [];
+  let room = limit;
+  for (const { lon, lat, ...drawn } of vessels) {
+    if (drawn.level === 0 && (room <= 0 || !contains(bounds, lon, lat))) continue;
+    if (drawn.level === 0) room -= 1;
+    features.push({ type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties: drawn });
+  }
+  return { type: "FeatureCollection", features };
+}
+
 /** The tails of vessels in sight, at most `limit` of them. */
 export function tailFeatures(
   world: World, bounds: Bounds, limit: number,

@@ -14,10 +14,11 @@ export const SOURCES: Record<string, SourceSpecification> = {
   tails: { type: "geojson", data: EMPTY },
   track: { type: "geojson", data: EMPTY },
   selected: { type: "geojson", data: EMPTY },
-  vessels: { type: "geojson", data: EMPTY, promoteId: "subject" },
+  names: { type: "geojson", data: EMPTY },
 };
 
-export const VESSELS = "vessels";
+/** What stands above the vessels, which are drawn by a layer of their own (fleet.ts). */
+export const ABOVE_VESSELS = "vessel-name";
 
 export function layers(palette: Palette): LayerSpecification[] {
   return [...ground(palette), ...zones(palette), ...ways(palette), ...vessels(palette)];
@@ -138,34 +139,19 @@ function vessels(palette: Palette): LayerSpecification[] {
       },
     },
     {
-      id: VESSELS, type: "symbol", source: "vessels",
+      id: "vessel-name", type: "symbol", source: "names", filter: ["==", ["get", "level"], 0],
       layout: {
-        "icon-image": ["get", "symbol"],
-        "icon-rotate": ["get", "rotation"],
-        "icon-rotation-alignment": "map",
-        "icon-allow-overlap": true,
-        "icon-ignore-placement": true,
-        "icon-size": ["interpolate", ["linear"], ["zoom"], 4, 0.45, 9, 0.7, 14, 1.05],
-        "text-field": ["step", ["zoom"], "", 11, ["case", ["==", ["get", "level"], 0], ["get", "label"], ""]],
-        "text-font": FONT,
-        "text-size": 11,
-        "text-optional": true,
-        "text-variable-anchor": ["left", "right", "top", "bottom"],
-        "text-radial-offset": 1.1,
+        "text-field": ["get", "label"], "text-font": FONT, "text-size": 11,
+        "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 1.1,
         "text-padding": 3,
-        "symbol-sort-key": ["get", "order"],
-        "symbol-z-order": "auto",
       },
       paint: {
-        "icon-opacity": ["match", ["get", "age"], 0, 1, 1, 0.75, 2, 0.5, 0.6],
-        "text-opacity": ["match", ["get", "age"], 0, 1, 1, 0.85, 2, 0.7, 0.6],
-        "text-color": palette.text,
-        "text-halo-color": palette.halo,
-        "text-halo-width": 1.3,
+        "text-opacity": ["match", ["get", "age"], 0, 1, 1, 0.85, 0.7],
+        "text-color": palette.text, "text-halo-color": palette.halo, "text-halo-width": 1.3,
       },
     },
     {
-      id: "vessel-badge", type: "symbol", source: "vessels", filter: [">", ["get", "level"], 0],
+      id: "vessel-badge", type: "symbol", source: "names", filter: [">", ["get", "level"], 0],
       layout: {
         "icon-image": ["concat", "badge-", ["to-string", ["get", "level"]]],
         "icon-offset": [11, -11],

@@ -43,7 +43,7 @@ class Page {
   private readonly cursor = h("output", { class: "cursor", "aria-label": t("map.cursor") });
   private readonly hint = h("div", { class: "hint", hidden: true });
   private readonly zoneChoice = h("select", { "aria-label": t("map.goto") }, h("option", { value: "" }, t("map.goto")));
-  private readonly mapPlace = h("div", { class: "map", role: "application", "aria-label": t("map.label") });
+  private readonly mapPlace = h("div", { class: "map", role: "application", "aria-label": t("map.label"), "aria-busy": "true" });
   private readonly local: LocalClock;
   private map: LiveMap | null = null;
   private zones: Zones | null = null;
@@ -141,6 +141,7 @@ class Page {
     if (this.map === null) return;
     await this.map.ready;
     this.map.showZones(zones);
+    void this.map.settled().then(() => set(this.mapPlace, { "aria-busy": "false" }));
     if (this.map.hasView) return;
     const area = busiest(areas(zones), this.world.vessels.values());
     if (area === null) this.map.fitAll();

@@ -3,16 +3,17 @@
 import "maplibre-gl/dist/maplibre-gl.css";
 
 import {
-  type GeoJSONFeatureDiff, type GeoJSONSource, type LngLatBoundsLike, Map as MapLibre,
+  type GeoJSONSource, type LngLatBoundsLike, Map as MapLibre,
   type MapMouseEvent, NavigationControl, ScaleControl, setWorkerUrl,
 } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
 import { openBasemap } from "./basemap";
 import { Conflator, nextFrame } from "./conflation";
-import { type Drawn, tailFeatures, trackFeatures, vesselFeature } from "./features";
-import { type Bounds, boundsOf } from "./geo";
-import { layers, SOURCES, VESSELS } from "./layers";
+import { nameFeatures, tailFeatures, trackFeatures, vesselFeature } from "./features";
+import { Fleet, type Placed } from "./fleet";
+import { type Bounds, boundsOf, contains } from "./geo";
+import { ABOVE_VESSELS, layers, SOURCES } from "./layers";
 import { type Palette, PALETTES, type Theme } from "./palette";
 import type { World } from "./state";
 import { RATIO, symbols } from "./symbols";
@@ -22,10 +23,13 @@ import { t } from "./words";
 /** The server sends vessels four times a second; the map draws them as often at most. */
 const VESSELS_EVERY_MS = 200;
 const TAILS_EVERY_MS = 2_000;
+const NAMES_EVERY_MS = 500;
+const NAMES_SHOWN = 250;
+const NAMES_FROM_ZOOM = 11;
 const TAILS_SHOWN = 1_000;
 const AGES_EVERY_MS = 20_000;
 /** How far from a symbol a click still means it, CSS pixels. */
-const REACH = 8;
+const REACH = 10;
 
 export interface MapEvents {
   picked(subject: string | null): void;
@@ -35,7 +39,8 @@ export interface MapEvents {
 
 export class LiveMap {
   private readonly map: MapLibre;
-  private readonly drawn = new Map<string, Drawn & { lon: number; lat: number }>();
+  private readonly fleet: Fleet;
+  private readonly naming: Conflator<"names">;
   private readonly changes: Conflator<string>;
   private palette: Palette;
   private selected: string | null = null;
@@ -60,6 +65,8 @@ export class LiveMap {
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
+      maxPitch: 0,
+      renderWorldCopies: false,
       fadeDuration: 0,
       locale: {
         "NavigationControl.ZoomIn": t("map.zoom_in"),
@@ -68,6 +75,9 @@ export class LiveMap {
       },
     });
     this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.fleet = new Fleet(symbols(this.palette));
+    this.naming = new Conflator(() => this.drawNames(), nextFrame, NAMES_EVERY_MS);
     this.changes = new Conflator((subjects) => this.draw(subjects), nextFrame, VESSELS_EVERY_MS);
     this.addControls();
     this.ready = new Promise((resolve) => this.map.once("load", () => resolve()));
@@ -89,7 +99,7 @@ export class LiveMap {
 
   /** Forget what is no longer in the world, after it was loaded anew. */
   reloaded(): void {
-    for (const subject of this.drawn.keys()) if (!this.world.vessels.has(subject)) this.changed([subject]);
+    for (const { subject } of this.fleet.all()) if (!this.world.vessels.has(subject)) this.changed([subject]);
     this.changed(this.world.vessels.keys());
   }
 
@@ -114,6 +124,7 @@ export class LiveMap {
       }
     }
     this.addSymbols();
+    this.fleet.recolour(symbols(this.palette));
   }
 
   goTo(lon: number, lat: number, zoom = 11): void {
@@ -131,21 +142,35 @@ export class LiveMap {
     if (bounds !== null) this.fit(bounds);
   }
 
+  /** Resolves when the map has stopped moving and shows what it has. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (this.map.isMoving() || !this.map.areTilesLoaded()) setTimeout(look, 200);
+        else resolve();
+      };
+      setTimeout(look, 200);
+    });
+  }
+
   resize(): void {
     this.map.resize();
   }
 
   private begin(): void {
+    this.map.addLayer(this.fleet, ABOVE_VESSELS);
     this.reloaded();
     setInterval(() => this.drawTails(), TAILS_EVERY_MS);
     setInterval(() => this.changed(this.world.vessels.keys()), AGES_EVERY_MS);
-    this.map.on("moveend", () => this.drawTails());
+    this.map.on("moveend", () => {
+      this.drawTails();
+      this.naming.add(["names"]);
+    });
     this.map.on("click", (event) => this.events.picked(this.vesselAt(event)));
     this.map.on("mousemove", (event) => {
       this.events.pointed(event.lngLat.lat, event.lngLat.lng);
+      this.cursor(this.vesselAt(event) === null ? "" : "pointer");
     });
-    this.map.on("mouseenter", VESSELS, () => this.cursor("pointer"));
-    this.map.on("mouseleave", VESSELS, () => this.cursor(""));
     this.map.on("mousemove", "track-point", (event) => {
       const properties = event.features?.[0]?.properties;
       if (properties !== undefined) this.events.hovered(pointText(properties), event.point.x, event.point.y);
@@ -156,33 +181,39 @@ export class LiveMap {
   private async draw(subjects: ReadonlySet<string>): Promise<void> {
     await this.ready;
     const now = this.now();
-    const add: GeoJSON.Feature[] = [];
-    const update: GeoJSONFeatureDiff[] = [];
-    const remove: string[] = [];
+    let isOther = false;
     for (const subject of subjects) {
       const vessel = this.world.vessels.get(subject);
-      const before = this.drawn.get(subject);
       if (vessel === undefined) {
-        this.drawn.delete(subject);
-        remove.push(subject);
+        this.fleet.remove(subject);
+        isOther = true;
         continue;
       }
-      const feature = vesselFeature(this.world, vessel, now);
-      const after = { ...feature.properties, lon: vessel.lon, lat: vessel.lat };
-      this.drawn.set(subject, after);
-      if (before === undefined) add.push(feature);
-      else if (!same(before, after)) update.push(difference(feature, before, after));
+      const after = { ...vesselFeature(this.world, vessel, now).properties, lon: vessel.lon, lat: vessel.lat };
+      if (same(this.fleet.get(subject), after)) continue;
+      this.fleet.put(after);
+      isOther = true;
     }
-    if (add.length + update.length + remove.length === 0) return;
-    await this.source("vessels").updateData({ add, update, remove });
+    if (!isOther) return;
+    this.fleet.repaint();
+    this.naming.add(["names"]);
     if (this.selected !== null && subjects.has(this.selected)) this.ring();
   }
 
-  private drawTails(): void {
+  private async drawNames(): Promise<void> {
+    await this.ready;
+    const limit = this.map.getZoom() < NAMES_FROM_ZOOM ? 0 : NAMES_SHOWN;
+    await this.source("names").setData(nameFeatures(this.fleet.all(), this.inSight, limit));
+  }
+
+  private get inSight(): Bounds {
     const box = this.map.getBounds();
-    const bounds = { west: box.getWest(), south: box.getSouth(), east: box.getEast(), north: box.getNorth() };
+    return { west: box.getWest(), south: box.getSouth(), east: box.getEast(), north: box.getNorth() };
+  }
+
+  private drawTails(): void {
     const isNear = this.map.getZoom() >= 7;
-    void this.source("tails").setData(tailFeatures(this.world, bounds, isNear ? TAILS_SHOWN : 0));
+    void this.source("tails").setData(tailFeatures(this.world, this.inSight, isNear ? TAILS_SHOWN : 0));
   }
 
   private ring(): void {
@@ -194,23 +225,25 @@ export class LiveMap {
     );
   }
 
+  /** The nearest vessel under the pointer: a box of degrees first, for there may be thousands. */
   private vesselAt({ point }: MapMouseEvent): string | null {
-    const found = this.map.queryRenderedFeatures(
-      [[point.x - REACH, point.y - REACH], [point.x + REACH, point.y + REACH]],
-      { layers: [VESSELS] },
-    );
-    const subjects = found.map((feature) => String(feature.properties["subject"]));
-    const distance = (subject: string): number => {
-      const vessel = this.world.vessels.get(subject);
-      if (vessel === undefined) return Infinity;
-      const place = this.map.project([vessel.lon, vessel.lat]);
-      return Math.hypot(place.x - point.x, place.y - point.y);
-    };
-    return subjects.sort((a, b) => distance(a) - distance(b))[0] ?? null;
+    const corner = this.map.unproject([point.x - REACH, point.y + REACH]);
+    const other = this.map.unproject([point.x + REACH, point.y - REACH]);
+    const box = { west: corner.lng, south: corner.lat, east: other.lng, north: other.lat };
+    let nearest: string | null = null;
+    let least = Infinity;
+    for (const { subject, lon, lat } of this.fleet.all()) {
+      if (!contains(box, lon, lat)) continue;
+      const place = this.map.project([lon, lat]);
+      const distance = Math.hypot(place.x - point.x, place.y - point.y);
+      if (distance < least) [nearest, least] = [subject, distance];
+    }
+    return nearest;
   }
 
   private addSymbols(): void {
     for (const [name, image] of symbols(this.palette)) {
+      if (!name.startsWith("badge")) continue; // the others are the fleet's
       if (this.map.hasImage(name)) this.map.updateImage(name, image);
       else this.map.addImage(name, image, { pixelRatio: RATIO });
     }
@@ -233,22 +266,9 @@ export class LiveMap {
   }
 }
 
-type Placed = Drawn & { lon: number; lat: number };
-
-const same = (a: Placed, b: Placed): boolean =>
-  a.lon === b.lon && a.lat === b.lat && a.symbol === b.symbol && a.rotation === b.rotation
+const same = (a: Placed | undefined, b: Placed): boolean =>
+  a !== undefined && a.lon === b.lon && a.lat === b.lat && a.symbol === b.symbol && a.rotation === b.rotation
   && a.age === b.age && a.label === b.label && a.level === b.level;
-
-function difference(feature: GeoJSON.Feature<GeoJSON.Point, Drawn>, before: Placed, after: Placed): GeoJSONFeatureDiff {
-  const names = ["symbol", "rotation", "level", "age", "label", "order"] as const;
-  return {
-    id: after.subject,
-    newGeometry: feature.geometry,
-    addOrUpdateProperties: names
-      .filter((name) => before[name] !== after[name])
-      .map((key) => ({ key, value: after[key] })),
-  };
-}
 
 function pointText(properties: Record<string, unknown>): string {
   const speed = properties["speed"];

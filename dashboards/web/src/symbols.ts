@@ -6,7 +6,8 @@ import { SEVERITIES, type Severity } from "./types";
 
 /** Pixels per CSS pixel: sharp on dense screens. */
 export const RATIO = 2;
-const SIDE = 28;
+/** The side of a vessel's symbol, CSS pixels. */
+export const CELL = 28;
 const BADGE = 16;
 
 export type Level = 0 | 1 | 2 | 3 | 4 | 5;
@@ -14,18 +15,25 @@ export type Level = 0 | 1 | 2 | 3 | 4 | 5;
 export const level = (severity: Severity | undefined): Level =>
   (severity === undefined ? 0 : SEVERITIES.indexOf(severity) + 1) as Level;
 
-export const vesselSymbol = (isArrow: boolean, of: Level, isLost: boolean): string =>
-  `${isArrow ? "arrow" : "circle"}-${of}${isLost ? "-lost" : ""}`;
+export function vesselSymbol(isArrow: boolean, of: Level, isLost: boolean): string {
+  return `${isArrow ? "arrow" : "circle"}-${of}${isLost ? "-lost" : ""}`;
+}
+
+const LEVELS: readonly Level[] = [0, 1, 2, 3, 4, 5];
+
+/** The names of all symbols of vessels, in a fixed order. */
+export const VESSEL_SYMBOLS: readonly string[] = LEVELS.flatMap((of) =>
+  [true, false].flatMap((isArrow) => [true, false].map((isLost) => vesselSymbol(isArrow, of, isLost))));
 
 /** Every image by its name. */
 export function symbols(palette: Palette): Map<string, ImageData> {
   const images = new Map<string, ImageData>();
-  for (const of of [0, 1, 2, 3, 4, 5] as const) {
+  for (const of of LEVELS) {
     const colour = of === 0 ? palette.normal : palette.severity[SEVERITIES[of - 1]!];
     for (const isArrow of [true, false]) {
       for (const isLost of [true, false]) {
         const draw = isArrow ? arrow : circle;
-        images.set(vesselSymbol(isArrow, of, isLost), drawn(SIDE, (pen) => {
+        images.set(vesselSymbol(isArrow, of, isLost), drawn(CELL, (pen) => {
           outline(pen, draw, colour, palette, isLost);
         }));
       }

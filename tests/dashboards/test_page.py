@@ -1,0 +1,303 @@
+"""The page in a real browser, on the real console over a real store that invented vessels fill."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from dashboards.app import STATIC
+from dashboards.build import WEB, find_node
+
+CHROMIUM: Final = "/usr/bin/chromium"
+FLAGS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+ROOT: Final = Path(__file__).parents[2]
+PATIENCE_MS: Final = 30_000
+"""Software rendering on a shared machine takes its time."""
+
+DRIVER_CHATTER: Final = "GL Driver Message"
+"""What software rendering says of its own speed; no fault of the page."""
+
+FRAMES: Final = """seconds => new Promise(resolve => {
+    const times = [];
+    const next = time => {
+        times.push(time);
+        if (time - times[0] < seconds * 1000) requestAnimationFrame(next);
+        else {
+            const gaps = times.slice(1).map((each, n) => each - times[n]).sort((a, b) => a - b);
+            resolve([times.length / seconds, gaps[Math.floor(gaps.length * 0.95)]]);
+        }
+    };
+    requestAnimationFrame(next);
+})"""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(not Path(CHROMIUM).is_file(), reason=f"{CHROMIUM} is not installed"),
+    pytest.mark.skipif(not (STATIC / "index.html").is_file(), reason="the page is not built"),
+]
+
+
+class Served:
+    """The console in a process of its own, which a test may kill and start again."""
+
+    def __init__(self, folder: Path, vessels: int, language: str = "en") -> None:
+        self._command = [
+            sys.executable,
+            str(Path(__file__).with_name("fake_console.py")),
+            str(folder),
+            f"--vessels={vessels}",
+            f"--language={language}",
+        ]
+        self.address = ""
+        self.start()
+
+    def start(self) -> None:
+        """Start it, at the address it had before if it had one."""
+        port = self.address.rpartition(":")[2] or "0"
+        self._process = subprocess.Popen(
+            [*self._command, f"--port={port}"], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        assert self._process.stdout is not None
+        self.address = self._process.stdout.readline().strip()
+
+    def kill(self) -> None:
+        """End it without a word."""
+        self._process.kill()
+        self._process.communicate()
+
+
+class Watched:
+    """A page and everything that went wrong in it."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.faults: list[str] = []
+        self.elsewhere: list[str] = []
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("dialog", lambda dialog: self.faults.append(f"dialog: {dialog.message}"))
+        page.on("request", lambda request: self._asked(request.url))
+
+    def open(self, hash_: str = "") -> Page:
+        """Go there and wait for what a person waits for: a live page with its map."""
+        self.page.goto(f"{self.address}/{hash_}")
+        expect(self.page.locator(".pill.live")).to_be_visible()
+        expect(self.page.locator(".maplibregl-canvas")).to_be_visible()
+        expect(self.page.locator(".alarm").first).to_be_visible()
+        expect(self.page.locator(".map")).to_have_attribute("aria-busy", "false")
+        return self.page
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and DRIVER_CHATTER not in message.text:
+            self.faults.append(message.text)
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.address, "data:", "blob:")):
+            self.elsewhere.append(url)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return a real browser."""
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def serving(folder: Path, vessels: int) -> Generator[Served]:
+    """Serve a console, and end it."""
+    served = Served(folder, vessels)
+    try:
+        yield served
+    finally:
+        served.kill()
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Return a console with some vessels; tests of looks and handling share it."""
+    with serving(tmp_path_factory.mktemp("console"), 300) as served:
+        yield served
+
+
+Open = Callable[..., Watched]
+
+
+@pytest.fixture
+def watch(browser: Browser, console: Served) -> Iterator[Open]:
+    """Return a way to make a page like a certain operator's."""
+    contexts = []
+
+    def make(
+        *,
+        address: str = console.address,
+        language: str = "en",
+        scheme: str = "dark",
+        name: str = "",
+    ) -> Watched:
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 860},
+            color_scheme="light" if scheme == "light" else "dark",
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(
+            f"localStorage['haechi.language'] ??= '{language}';"
+            f"if ('{name}') localStorage['haechi.operator'] ??= '{name}';"
+        )
+        contexts.append(context)
+        return Watched(context.new_page(), address)
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "title", "direction"),
+    [
+        ("en", "dark", "Alarms", "ltr"),
+        ("en", "light", "Alarms", "ltr"),
+        ("ko", "dark", "경보", "ltr"),
+        ("ar", "dark", "الإنذارات", "rtl"),
+    ],
+)
+def test_the_page_is_whole_in_every_language_and_light(  # noqa: PLR0917 - a table
+    watch: Open, tmp_path: Path, language: str, scheme: str, title: str, direction: str
+) -> None:
+    """It speaks the language, is live, complains of nothing and asks no other machine."""
+    watched = watch(language=language, scheme=scheme)
+    page = watched.open()
+    expect(page.locator(".alarms h2")).to_have_text(title)
+    expect(page.locator("html")).to_have_attribute("dir", direction)
+    expect(page.locator("html")).to_have_attribute("data-theme", scheme)
+    expect(page.locator(".alarm")).to_have_count(6)
+    page.screenshot(path=tmp_path / f"page-{language}-{scheme}.png")
+    assert (watched.faults, watched.elsewhere) == ([], [])
+
+
+def test_w4_hostile_names_stay_text(watch: Open) -> None:
+    """W4: markup, overrides and endless names are shown as text, in lists, details and map."""
+    watched = watch()
+    page = watched.open()
+    names = page.locator(".alarm .who bdi").all_text_contents()
+    assert any(name.startswith("<img src=x") for name in names)
+    assert not any("\u202e" in name for name in names)
+    for index in range(6):
+        page.locator(".alarm-row").nth(index).click()
+        expect(page.locator(".details h2")).not_to_be_empty()
+    assert page.locator("img[src='x']").count() == 0
+    assert watched.faults == []
+
+
+def test_an_alarm_is_acknowledged_by_keyboard_alone(watch: Open) -> None:
+    """Name asked once, then J and A do it; the server's answer is what the list shows."""
+    page = watch().open()
+    page.keyboard.press("j")
+    row = page.locator(".alarm", has=page.locator(":focus"))
+    expect(row).to_have_class(re.compile("ACTIVE_UNACK"))
+    name = row.locator(".who").inner_text()
+    page.keyboard.press("a")
+    page.locator("dialog input").fill("Kim")
+    page.keyboard.press("Enter")
+    acknowledged = page.locator(".alarm", has_text=name.splitlines()[0]).first
+    expect(acknowledged).to_have_class(re.compile("ACTIVE_ACK"))
+    expect(acknowledged.locator(".state")).to_contain_text("Kim")
+
+
+def test_what_cannot_be_done_is_said(watch: Open) -> None:
+    """A comment goes through and stands in the history; without a connection it says so."""
+    watched = watch(name="Lee")
+    page = watched.open()
+    page.locator(".alarm-row").last.click()
+    page.keyboard.press("n")
+    page.locator(".note input").fill("<b>called on channel 16</b>")
+    page.keyboard.press("Enter")
+    expect(page.locator(".history q").first).to_have_text("<b>called on channel 16</b>")
+    page.route("**/api/alarms/*/comment", lambda route: route.abort())
+    page.keyboard.press("n")
+    page.locator(".note input").fill("again")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast.problem")).to_contain_text("no connection")
+    expect(page.locator(".note input")).to_have_value("again")
+
+
+def test_the_address_keeps_what_is_selected(watch: Open, tmp_path: Path) -> None:
+    """A reload shows the same alarm with its values and thresholds; Escape lets go of it."""
+    watched = watch()
+    page = watched.open()
+    page.locator(".alarm-row").first.click()
+    expect(page.locator(".details .card")).to_contain_text("Critical")
+    page.reload()
+    expect(page.locator(".details .card")).to_contain_text("Critical")
+    page.locator(".details summary", has_text="Findings").click()
+    expect(page.locator(".values").first).to_contain_text("implied")
+    expect(page.locator(".values").first).to_contain_text("212.7 kn")
+    page.screenshot(path=tmp_path / "page-alarm.png")
+    page.keyboard.press("Escape")
+    expect(page.locator(".details")).to_be_hidden()
+    assert "alarm=" not in page.url
+    assert watched.faults == []
+
+
+def test_the_page_resumes_after_the_server_was_killed(watch: Open, tmp_path: Path) -> None:
+    """It says that it is not live, then goes on from where it was without reading all again."""
+    with serving(tmp_path, 50) as served:
+        watched = watch(address=served.address)
+        page = watched.open()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        served.kill()
+        expect(page.locator(".pill.reconnecting")).to_be_visible()
+        served.start()
+        expect(page.locator(".pill.live")).to_be_visible()
+        expect(page.locator(".count")).to_contain_text("50")
+        assert not [url for url in asked if "snapshot" in url]
+
+
+def test_map_1_two_thousand_moving_vessels(
+    watch: Open, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """MAP-1: 2,000 moving vessels are drawn without complaint; frames are reported, not judged."""
+    with serving(tmp_path, 2000) as served:
+        watched = watch(address=served.address)
+        page = watched.open()
+        expect(page.locator(".count")).to_contain_text("2,000")
+        rate, p95_ms = page.evaluate(FRAMES, 5)
+        record_property("frames_per_second", round(rate, 1))
+        record_property("p95_frame_ms", round(p95_ms))
+        page.screenshot(path=tmp_path / "page-2000.png")
+        assert watched.faults == []
+
+
+def test_the_pages_own_tests_pass() -> None:
+    """Words are complete in every language; formats, reducers and conflation hold."""
+    if not (WEB / "node_modules").is_dir() or shutil.which("node") is None:
+        pytest.skip("the page's packages are not installed: run make web")
+    node = find_node()
+    done = subprocess.run(
+        [str(node), "node_modules/vitest/vitest.mjs", "run"],
+        cwd=WEB,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
