@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from dashboards.app import STATIC
 from dashboards.build import WEB, find_node
@@ -145,7 +145,7 @@ Open = Callable[..., Watched]
 @pytest.fixture
 def watch(browser: Browser, console: Served) -> Iterator[Open]:
     """Return a way to make a page like a certain operator's."""
-    contexts = []
+    contexts: list[BrowserContext] = []
 
     def make(
         *,

@@ -107,6 +107,12 @@ export class AlarmList {
     this.count(shown.length);
   }
 
+  /** Write every row anew: zones have got their names. */
+  refill(): void {
+    for (const row of this.rows.values()) this.fill(row);
+    this.render();
+  }
+
   /** Let the ages grow. */
   tick(): void {
     for (const row of this.rows.values()) this.renderAge(row);
@@ -157,13 +163,19 @@ export class AlarmList {
     row.item.className = `alarm ${alarm.severity} ${alarm.status}`;
     row.button.replaceChildren(
       badge(alarm.severity, t(`severity.${alarm.severity}`)),
-      h("span", { class: "what" }, headline(alarm), alarm.fired > 1 ? h("small", {}, t("alarm.fired", { n: alarm.fired })) : null),
+      h("span", { class: "what" }, headline(alarm), alarm.zone === null ? null : h("small", {}, bdi(this.world.zoneName(alarm.zone))), alarm.fired > 1 ? h("small", {}, t("alarm.fired", { n: alarm.fired })) : null),
       row.age,
       h("span", { class: "who" }, bdi(who(alarm)), ltr(mmsi(alarm.subject), "figure dim")),
       h("span", { class: "text" }, bdi(plainSentence(alarm.text))),
-      h("span", { class: "state" }, ...stateOf(alarm, this.local)),
+      h("span", { class: "state" }, this.began(alarm), ...stateOf(alarm, this.local)),
     );
     this.renderAge(row);
+  }
+
+  private began(alarm: Alarm): HTMLElement {
+    const since = new Date(alarm.since);
+    const today = new Date(this.now());
+    return h("span", {}, ltr(utc(since, today)), this.local.isUtc ? "" : " ", this.local.isUtc ? "" : bdi(this.local.dateTime(since, today)));
   }
 
   private renderAge(row: Row): void {

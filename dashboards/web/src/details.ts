@@ -1,11 +1,12 @@
 // What is known of the vessel or alarm that is selected, in a card beside the map.
 
 import { headline, stateOf, unit, who } from "./alarms";
-import { bdi, h, ltr, say } from "./dom";
+import { bdi, h, ltr, say, svg } from "./dom";
 import { labelOf } from "./features";
 import { bearing, decimal, minutes } from "./geo";
 import { badge } from "./shapes";
 import { mmsi, shipKind } from "./ships";
+import type { World } from "./state";
 import { plain } from "./text";
 import { duration, type LocalClock, utc } from "./time";
 import type {
@@ -38,6 +39,7 @@ export class Details {
   private reportAt: Date | null = null;
 
   constructor(
+    private readonly world: World,
     private readonly now: () => number,
     private readonly local: LocalClock,
     private readonly events: DetailEvents,
@@ -49,7 +51,9 @@ export class Details {
       this.element.replaceChildren();
       return;
     }
+    if (this.isBeingRead()) return;
     const scrolled = this.element.scrollTop;
+    const focused = this.controls().indexOf(document.activeElement as HTMLElement);
     const open = this.openParts();
     this.reportAt = known.vessel === undefined ? null : new Date(known.vessel.at);
     this.element.replaceChildren(...this.parts(known));
@@ -57,6 +61,7 @@ export class Details {
       if (open.has(part.dataset["part"] ?? "")) part.open = true;
     }
     this.element.scrollTop = scrolled;
+    this.controls()[focused]?.focus({ preventScroll: true });
     this.tick();
   }
 
@@ -64,6 +69,16 @@ export class Details {
     if (this.reportAt === null) return;
     const ageS = (this.now() - this.reportAt.getTime()) / 1000;
     say(this.age, t("alarm.ago", { age: duration(ageS, unit) }));
+  }
+
+  /** Somebody marks text to copy it: not to be pulled from under the pointer. */
+  private isBeingRead(): boolean {
+    const marked = getSelection();
+    return marked !== null && !marked.isCollapsed && this.element.contains(marked.anchorNode);
+  }
+
+  private controls(): HTMLElement[] {
+    return [...this.element.querySelectorAll<HTMLElement>("button, summary")];
   }
 
   private openParts(): Set<string> {
@@ -92,8 +107,8 @@ export class Details {
         h("h2", {}, bdi(plain(vessel?.name ?? "") || name)),
         h("p", { class: "dim" }, `${t("details.mmsi")} `, ltr(mmsi(selection.subject)),
           vessel === undefined ? "" : ` · ${named("ship", shipKind(vessel.ship_type))}`)),
-      h("button", { type: "button", class: "icon", title: t("details.fit"), "aria-label": t("details.fit"), onclick: () => this.events.fit() }, "⌖"),
-      h("button", { type: "button", class: "icon", title: t("details.close"), "aria-label": t("details.close"), onclick: () => this.events.closed() }, "✕"),
+      h("button", { type: "button", class: "icon", title: t("details.fit"), "aria-label": t("details.fit"), onclick: () => this.events.fit() }, target()),
+      h("button", { type: "button", class: "icon", title: t("details.close"), "aria-label": t("details.close"), onclick: () => this.events.closed() }, cross()),
     );
   }
 
@@ -106,7 +121,7 @@ export class Details {
       facts([
         [t("alarm.since"), this.moment(alarm.since)],
         [t("alarm.until"), alarm.until === null ? null : this.moment(alarm.until)],
-        [t("alarm.zone"), alarm.zone === null ? null : bdi(alarm.zone)],
+        [t("alarm.zone"), alarm.zone === null ? null : bdi(this.world.zoneName(alarm.zone))],
       ]),
       h("p", { class: "state" }, ...stateOf(alarm, this.local)),
     );
@@ -187,11 +202,19 @@ export class Details {
 
   private moment(at: string): HTMLElement {
     const date = new Date(at);
+    const today = new Date(this.now());
     return h("span", { class: "moment" },
-      ltr(utc(date, new Date(this.now()))),
-      this.local.isUtc ? null : h("span", { class: "dim" }, " ", bdi(this.local.dateTime(date))));
+      ltr(utc(date, today)),
+      this.local.isUtc ? null : h("span", { class: "dim" }, " ", bdi(this.local.dateTime(date, today))));
   }
 }
+
+const target = (): SVGElement =>
+  svg("svg", { class: "glyph", viewBox: "0 0 16 16", "aria-hidden": "true" },
+    svg("circle", { cx: 8, cy: 8, r: 4.5 }), svg("path", { d: "M8 1v4M8 11v4M1 8h4M11 8h4" }));
+
+const cross = (): SVGElement =>
+  svg("svg", { class: "glyph", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: "M3.5 3.5l9 9M12.5 3.5l-9 9" }));
 
 function facts(rows: readonly (readonly [string, HTMLElement | string | null])[]): HTMLElement {
   const known = rows.filter((row): row is [string, HTMLElement | string] => row[1] !== null);

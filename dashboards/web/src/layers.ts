@@ -53,14 +53,14 @@ function ground(palette: Palette): LayerSpecification[] {
   ];
 }
 
+function zoneColour(palette: Palette): never {
+  const { forbidden, anchorage, port, other } = palette.zone;
+  const match = ["match", ["get", "kind"], "forbidden", forbidden, "anchorage", anchorage, "port", port, other];
+  return match as never; // the type of a match does not see that its labels alternate
+}
+
 function zones(palette: Palette): LayerSpecification[] {
-  const colour = [
-    "match", ["get", "kind"],
-    "forbidden", palette.zone.forbidden,
-    "anchorage", palette.zone.anchorage,
-    "port", palette.zone.port,
-    palette.zone.other,
-  ] as never; // the type of a match does not see that its labels alternate
+  const colour = zoneColour(palette);
   return [
     {
       id: "zone-fill", type: "fill", source: "zones",
@@ -84,16 +84,6 @@ function zones(palette: Palette): LayerSpecification[] {
         "symbol-sort-key": ["get", "rank"], "text-padding": 6,
       },
       paint: { "text-color": palette.port, "text-halo-color": palette.halo, "text-halo-width": 1 },
-    },
-    {
-      id: "zone-name", type: "symbol", source: "zones", minzoom: 8,
-      layout: {
-        "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "text-max-width": 8,
-        "symbol-placement": "point",
-      },
-      paint: {
-        "text-color": colour, "text-halo-color": palette.halo, "text-halo-width": 1.4,
-      },
     },
   ];
 }
@@ -130,6 +120,7 @@ function ways(palette: Palette): LayerSpecification[] {
 }
 
 function vessels(palette: Palette): LayerSpecification[] {
+  const colour = zoneColour(palette);
   return [
     {
       id: "selected-ring", type: "circle", source: "selected",
@@ -148,6 +139,16 @@ function vessels(palette: Palette): LayerSpecification[] {
       paint: {
         "text-opacity": ["match", ["get", "age"], 0, 1, 1, 0.85, 0.7],
         "text-color": palette.text, "text-halo-color": palette.halo, "text-halo-width": 1.3,
+      },
+    },
+    {
+      id: "zone-name", type: "symbol", source: "zones", minzoom: 8,
+      layout: {
+        "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "text-max-width": 8,
+        "symbol-placement": "point",
+      },
+      paint: {
+        "text-color": colour, "text-halo-color": palette.halo, "text-halo-width": 1.4,
       },
     },
     {

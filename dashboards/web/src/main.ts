@@ -54,7 +54,7 @@ class Page {
   constructor(first: Snapshot) {
     this.local = new LocalClock(first.time_zone, currentLanguage());
     const now = (): number => this.now();
-    this.details = new Details(now, this.local, {
+    this.details = new Details(this.world, now, this.local, {
       closed: () => this.deselect(),
       fit: () => this.goToSelected(),
       chosen: (alarm) => this.selectAlarm(alarm),
@@ -102,7 +102,7 @@ class Page {
       h("main", {}, h("div", { class: "stage" }, this.mapPlace, this.details.element, this.hint, legend()), this.list.element),
       h("footer", {}, this.zoneChoice,
         h("button", { type: "button", onclick: () => this.map?.fitAll() }, t("map.everything")),
-        this.cursor, h("span", { class: "gap" }), h("span", { class: "fine" }, ATTRIBUTION)),
+        this.cursor, h("span", { class: "gap" }), ltr(ATTRIBUTION, "fine")),
       this.toast,
       this.spoken,
     );
@@ -131,6 +131,8 @@ class Page {
     this.zones = await api.zones().catch(() => null);
     if (this.zones === null) return;
     const zones = this.zones;
+    this.world.takeZones(zones);
+    this.list.refill();
     this.zoneChoice.append(...zones.features.map((zone, index) => h("option", { value: index }, zone.properties.name)));
     this.zoneChoice.addEventListener("change", () => {
       const zone = zones.features[Number(this.zoneChoice.value)];

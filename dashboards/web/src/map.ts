@@ -28,6 +28,8 @@ const NAMES_SHOWN = 250;
 const NAMES_FROM_ZOOM = 11;
 const TAILS_SHOWN = 1_000;
 const AGES_EVERY_MS = 20_000;
+/** The card of details covers this much of the map. */
+const CARD_PX = 340;
 /** How far from a symbol a click still means it, CSS pixels. */
 const REACH = 10;
 
@@ -128,7 +130,12 @@ export class LiveMap {
   }
 
   goTo(lon: number, lat: number, zoom = 11): void {
-    this.map.easeTo({ center: [lon, lat], zoom: Math.max(this.map.getZoom(), zoom), duration: 600 });
+    const shift = document.documentElement.dir === "rtl" ? -CARD_PX / 2 : CARD_PX / 2;
+    const isWide = this.map.getContainer().clientWidth > 2 * CARD_PX;
+    this.map.easeTo({
+      center: [lon, lat], zoom: Math.max(this.map.getZoom(), zoom), duration: 600,
+      offset: [isWide ? shift : 0, 0],
+    });
   }
 
   fit(bounds: Bounds, maxZoom = 12): void {

@@ -1,6 +1,6 @@
 // What the page knows: pure reducers over what the snapshot and the stream say.
 
-import { type Alarm, SEVERITIES, type Severity, type Snapshot, type Vessel } from "./types";
+import { type Alarm, SEVERITIES, type Severity, type Snapshot, type Vessel, type Zones } from "./types";
 
 /** Positions of one vessel as they came in, oldest first: longitude, latitude, time in ms. */
 export type Tail = [number, number, number][];
@@ -15,6 +15,8 @@ export class World {
   readonly tails = new Map<string, Tail>();
   /** The worst open alarm of each subject. */
   readonly worst = new Map<string, Severity>();
+  /** What zones are called, by id. */
+  readonly zoneNames = new Map<string, string>();
   newestMs = 0;
 
   /** Begin anew. Tails stay: they are what this page itself has seen. */
@@ -57,6 +59,16 @@ export class World {
     const subjects = alarms.map((alarm) => alarm.subject);
     for (const subject of new Set(subjects)) this.judge(subject);
     return { fired, subjects };
+  }
+
+  takeZones(zones: Zones): void {
+    for (const zone of zones.features) {
+      this.zoneNames.set(String(zone.id ?? zone.properties.id ?? zone.properties.name), zone.properties.name);
+    }
+  }
+
+  zoneName(id: string): string {
+    return this.zoneNames.get(id) ?? id;
   }
 
   private judge(subject: string): void {

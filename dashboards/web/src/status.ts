@@ -97,7 +97,7 @@ export class Status {
     const now = new Date(this.now());
     this.clock.replaceChildren(
       ltr(utc(now).slice(11)),
-      this.local.isUtc ? "" : ltr(this.local.dateTime(now).split(", ").at(-1) ?? "", "figure dim"),
+      this.local.isUtc ? "" : h("bdi", { class: "dim" }, this.local.dateTime(now, now)),
     );
     say(this.vessels, t("vessels.count", { n: number(this.world.vessels.size) }));
     const silence = t("connection.heard", { age: duration(silenceMs / 1000, unit) });

@@ -46,7 +46,8 @@ export function utc(at: Date, today?: Date): string {
 /** Formats in the site's time zone; an unknown zone is shown as UTC. */
 export class LocalClock {
   private readonly clock: Intl.DateTimeFormat;
-  private readonly full: Intl.DateTimeFormat;
+  private readonly day: Intl.DateTimeFormat;
+  private readonly zoned: Intl.DateTimeFormat;
   readonly isUtc: boolean;
 
   constructor(timeZone: string, language: string) {
@@ -56,9 +57,11 @@ export class LocalClock {
     this.clock = new Intl.DateTimeFormat(locale, {
       timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
     });
-    this.full = new Intl.DateTimeFormat(locale, {
+    this.day = new Intl.DateTimeFormat(locale, {
       timeZone: zone, year: "numeric", month: "short", day: "numeric",
-      hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
+    });
+    this.zoned = new Intl.DateTimeFormat(locale, {
+      timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
     });
   }
 
@@ -66,8 +69,11 @@ export class LocalClock {
     return this.clock.format(at);
   }
 
-  dateTime(at: Date): string {
-    return this.full.format(at);
+  /** With the name of the zone, and with the day where it is not that of `today`. */
+  dateTime(at: Date, today?: Date): string {
+    const time = this.zoned.format(at);
+    const day = this.day.format(at);
+    return today !== undefined && this.day.format(today) === day ? time : `${day} ${time}`;
   }
 }
 

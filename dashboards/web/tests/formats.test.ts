@@ -58,6 +58,8 @@ describe("times", () => {
   it("are told in the site's zone, and an unknown zone is UTC", () => {
     const at = new Date("2026-01-02T15:04:05Z");
     expect(new LocalClock("Asia/Seoul", "en").time(at)).toBe("00:04:05");
+    expect(new LocalClock("Asia/Seoul", "en").dateTime(at, at)).toBe("00:04 GMT+9");
+    expect(new LocalClock("Asia/Seoul", "en").dateTime(at, new Date("2026-01-02T14:00:00Z"))).toBe("Jan 3, 2026 00:04 GMT+9");
     expect(new LocalClock("Nowhere/Else", "ar").isUtc).toBe(true);
   });
 
