@@ -5,7 +5,8 @@ export type Schedule = (run: () => void) => void;
 
 export const nextFrame: Schedule = (run) => void requestAnimationFrame(run);
 
-/** Collects keys and hands them on, never while the last hand-over is still being worked on. */
+/** Collects keys and hands them on, never while the last hand-over is still being worked on. It
+ * rests for as long as that took: on a slow machine half of the time is left for the operator. */
 export class Conflator<K> {
   private readonly waiting = new Set<K>();
   private due = false;
@@ -42,11 +43,13 @@ export class Conflator<K> {
     const keys = new Set(this.waiting);
     this.waiting.clear();
     this.busy = true;
-    this.notBefore = this.now() + this.intervalMs;
+    const begun = this.now();
     try {
       await this.take(keys);
     } finally {
       this.busy = false;
+      const took = this.now() - begun;
+      this.notBefore = begun + Math.max(this.intervalMs, 2 * took);
       this.ask();
     }
   }

@@ -202,15 +202,24 @@ export class LiveMap {
       isOther = true;
     }
     if (!isOther) return;
-    this.fleet.repaint();
     this.naming.add(["names"]);
     if (this.selected !== null && subjects.has(this.selected)) this.ring();
+    await this.repainted();
+  }
+
+  /** Paint, and wait until the browser is ready for the next frame: only then is it shown. */
+  private async repainted(): Promise<void> {
+    const painted = new Promise<void>((resolve) => void this.map.once("render", () => resolve()));
+    this.fleet.repaint();
+    await painted;
+    await new Promise<void>((resolve) => nextFrame(resolve));
   }
 
   private async drawNames(): Promise<void> {
     await this.ready;
     const limit = this.map.getZoom() < NAMES_FROM_ZOOM ? 0 : NAMES_SHOWN;
     await this.source("names").setData(nameFeatures(this.fleet.all(), this.inSight, limit));
+    await this.repainted();
   }
 
   private get inSight(): Bounds {
