@@ -7,17 +7,19 @@ Every session here is durable (Clean Start 0), since Mosquitto never persists on
 import random  # noqa: TID251 - jitter only; nothing that is kept depends on it
 import socket
 import ssl
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from haechi.frames import Publish, publishes
 from haechi.messages import JSON, MAX_PAYLOAD_BYTES
 
 NO_MATCHING_SUBSCRIBERS: Final = 0x10
@@ -27,6 +29,7 @@ PACKET_TOO_LARGE: Final = 0x95
 
 SESSION_EXPIRY_S: Final = 14 * 86_400
 KEEPALIVE_S: Final = 20
+READ_AHEAD_BYTES: Final = 65_536
 BROKER_WINDOW: Final = 20
 """Mosquitto's default Receive Maximum: whoever has more unacknowledged publishes is thrown out."""
 
@@ -85,6 +88,74 @@ class Callbacks:
     because of a packet of ours."""
 
 
+class ReadAhead:
+    """A socket that reads in large parts.
+
+    The driver asks for a packet in three or four small reads. Each is a system call that gives up
+    the interpreter lock, and gets it back late while another thread computes.
+    """
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self._ahead: bytes = b""
+        self._at = 0
+
+    def recv(self, size: int) -> bytes:
+        """Return what was read ahead, or else read."""
+        if self._at == len(self._ahead):
+            received: bytes = self._inner.recv(READ_AHEAD_BYTES)
+            self._ahead, self._at = received, 0
+        part = self._ahead[self._at : self._at + size]
+        self._at += len(part)
+        return part
+
+    def publishes(self) -> list[Publish]:
+        """Take the PUBLISH packets that are complete; the next byte must begin a packet."""
+        self._ahead, self._at = self._ahead[self._at :], 0
+        found, self._at = publishes(self._ahead)
+        return found
+
+    def pending(self) -> int:
+        """Return how many bytes can be had without a look at the network."""
+        inner = self._inner.pending() if isinstance(self._inner, ssl.SSLSocket) else 0
+        return len(self._ahead) - self._at + inner
+
+    def __getattr__(self, name: str) -> Any:
+        """Be the socket in everything else."""
+        return getattr(self._inner, name)
+
+
+class Driver(paho.Client):
+    """The driver, taking from the network as much as there is.
+
+    Rests in two places on how paho-mqtt 2 works inside (``_create_socket``, ``_packet_queue``);
+    ``tests/haechi/test_mqtt.py`` notices if that changes.
+    """
+
+    on_publishes: Callable[[list[Publish]], None] = _ignore
+
+    def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
+        """Read a packet, then whatever else has come with it."""
+        result = super().loop_read(max_packets)
+        while result == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            ahead = self.socket()
+            if not isinstance(ahead, ReadAhead) or not ahead.pending():
+                break
+            # Bytes are left only after a whole packet: of a part the driver takes all there is.
+            self.on_publishes(ahead.publishes())
+            result = super().loop_read(max_packets) if ahead.pending() else result
+        return result
+
+    def acknowledge(self, mids: Iterable[int]) -> None:
+        """Send PUBACKs in one piece."""
+        packets = b"".join(struct.pack("!BBH", paho.PUBACK, 2, mid) for mid in mids)
+        if packets:
+            self._packet_queue(paho.PUBACK, packets, 0, 1)
+
+    def _create_socket(self) -> Any:
+        return ReadAhead(super()._create_socket())
+
+
 class Session:
     """One durable MQTT 5 session that reconnects by itself, with jitter.
 
@@ -128,7 +199,7 @@ class Session:
         self._keepalive_s, self._receive_maximum = keepalive_s, receive_maximum
         self._max_inflight = self._window = max_inflight
         self._max_packet_bytes = UNANNOUNCED_PACKET_BYTES
-        self._client = paho.Client(
+        self._client = Driver(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
             protocol=MQTTProtocolVersion.MQTTv5,
@@ -140,6 +211,7 @@ class Session:
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
+        self._client.on_publishes = self._on_publishes
         self._client.on_publish = self._on_publish
         self._client.on_socket_open = _send_at_once
         if will is not None:
@@ -210,7 +282,11 @@ class Session:
 
     def acknowledge(self, delivery: Delivery) -> None:
         """Let the broker forget a delivery (PUBACK)."""
-        self._client.ack(delivery.mid, delivery.qos)
+        self.acknowledge_all([delivery])
+
+    def acknowledge_all(self, deliveries: Iterable[Delivery]) -> None:
+        """Let the broker forget deliveries, in one piece."""
+        self._client.acknowledge(each.mid for each in deliveries if each.qos == 1)
 
     def _jitter(self) -> None:
         # Not for secrets: a fleet that lost its broker must not come back in step.
@@ -253,6 +329,10 @@ class Session:
                 message.qos,
             )
         )
+
+    def _on_publishes(self, found: list[Publish]) -> None:
+        for topic, payload, retain, content_type, mid in found:
+            self._callbacks.delivered(Delivery(topic, payload, retain, content_type, mid, 1))
 
     def _on_publish(
         self, _: paho.Client, __: object, mid: int, reason: ReasonCode, ___: object

@@ -68,7 +68,7 @@ def ranges(seqs: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def _note(account: _Account, said: Input) -> None:
-    account.seqs.extend(observation.seq for observation in said.observations)
+    account.seqs.extend([observation.seq for observation in said.observations])
     account.refused.extend(said.refused)
     if said.refused_payload is not None:
         account.refused_payloads.append(said.refused_payload)

@@ -18,8 +18,8 @@ from ingest.ports import Store, Writing
 class Link(Protocol):
     """The broker session, as far as answering goes."""
 
-    def acknowledge(self, delivery: Delivery) -> None:
-        """Let the broker forget a delivery."""
+    def acknowledge_all(self, deliveries: Iterable[Delivery]) -> None:
+        """Let the broker forget deliveries."""
         ...
 
     def publish(self, topic: str, payload: bytes) -> int | None:
@@ -123,8 +123,7 @@ class Pipeline:
 
     def _acknowledge(self, deliveries: Sequence[Delivery], inputs: Sequence[Input]) -> None:
         """Answer the broker, then the agents: only what is committed."""
-        for delivery in deliveries:
-            self.link.acknowledge(delivery)
+        self.link.acknowledge_all(deliveries)
         passing("after_puback")
         for topic, payload in answers(inputs):
             self.link.publish(topic, payload)

@@ -7,7 +7,7 @@ grows while the store is slow, and when nothing more is acknowledged the broker 
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -141,10 +141,10 @@ class Service:
         """End ``run`` after the transaction in progress; from any thread or a signal handler."""
         self._stopping.set()
 
-    def acknowledge(self, delivery: Delivery) -> None:
-        """Let the broker forget a delivery, unless it came over a connection that is gone."""
+    def acknowledge_all(self, deliveries: Iterable[Delivery]) -> None:
+        """Let the broker forget deliveries, unless they came over a connection that is gone."""
         if self._answering == self._inbox.connection:
-            self._session.acknowledge(delivery)
+            self._session.acknowledge_all(deliveries)
 
     def publish(self, topic: str, payload: bytes) -> int | None:
         """Send an acknowledgement; one that is lost is given again when the agent repeats."""

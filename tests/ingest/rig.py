@@ -1,6 +1,6 @@
 """Ingest without a broker: a link that remembers, a rule that is easy to trigger, a pipeline."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -91,9 +91,9 @@ class Trace:
         """Remember; rung directly after the commit."""
         self.lines.append("commit")
 
-    def acknowledge(self, delivery: Delivery) -> None:
+    def acknowledge_all(self, deliveries: Iterable[Delivery]) -> None:
         """Remember."""
-        self.lines.append(f"puback {delivery.mid}")
+        self.lines += [f"puback {delivery.mid}" for delivery in deliveries]
 
     def publish(self, topic: str, payload: bytes) -> int | None:
         """Remember."""
