@@ -15,12 +15,13 @@ from haechi.observations import Identity, Observation
 from haechi.pushes import Push, PushStatus
 from ingest.ports import DeadLetter, Latest, LogEntry, Writing
 from ingest.stores.merging import (
-    Live,
+    Known,
     account,
     as_latest,
+    describes,
     evenly,
     is_located,
-    live_after,
+    known_after,
     state_after,
 )
 
@@ -37,7 +38,10 @@ class Kept:
     letters_ever: int = 0
     observations: dict[Identity, Observation] = field(default_factory=dict[Identity, Observation])
     log: dict[int, LogEntry] = field(default_factory=dict[int, LogEntry])
-    live: dict[str, tuple[int, Live]] = field(default_factory=dict[str, tuple[int, Live]])
+    fixes: dict[str, tuple[int, Observation]] = field(
+        default_factory=dict[str, tuple[int, Observation]]
+    )
+    known: dict[str, tuple[int, Known]] = field(default_factory=dict[str, tuple[int, Known]])
     kept: Counter[Boot] = field(default_factory=Counter[Boot])
     duplicates: Counter[Boot] = field(default_factory=Counter[Boot])
     refusals: dict[Identity, str] = field(default_factory=dict[Identity, str])
@@ -87,7 +91,7 @@ class MemoryWriting:
             held.kept[boot] += 1
             held.refusals.pop(observation.identity, None)
             held.observations[observation.identity] = observation
-            self._move_live(observation)
+            self._move(observation)
             new.append(observation)
         if new:
             self._log(observations=tuple(new))
@@ -142,12 +146,16 @@ class MemoryWriting:
             else:
                 self._kept.engine[subject] = state
 
-    def _move_live(self, observation: Observation) -> None:
-        live = self._kept.live
-        _, before = live.get(observation.subject, (0, Live()))
-        after = live_after(before, observation)
-        if after is not before:
-            live[observation.subject] = (self.position, after)
+    def _move(self, observation: Observation) -> None:
+        """Bring what is known of a subject up to date; late reports move nothing back."""
+        held, subject = self._kept, observation.subject
+        if is_located(observation) and (
+            subject not in held.fixes or observation.order > held.fixes[subject][1].order
+        ):
+            held.fixes[subject] = (self.position, observation)
+        if describes(observation):
+            _, before = held.known.get(subject, (0, Known()))
+            held.known[subject] = (self.position, known_after(before, observation))
 
     def _log(
         self,
@@ -226,17 +234,16 @@ class MemoryStore:
 
     def latest(self, since_position: int = 0) -> list[Latest]:
         """Return subjects whose newest position or name changed after a log position."""
-        changed = sorted(
-            (subject, at, live)
-            for subject, (at, live) in self._kept.live.items()
-            if at > since_position
-        )
-        found = (as_latest(*each) for each in changed)
-        return [latest for latest in found if latest is not None]
+        found = (self.latest_of(subject) for subject in sorted(self._kept.fixes))
+        return [each for each in found if each is not None and each.position > since_position]
 
     def latest_of(self, subject: str) -> Latest | None:
         """Return one subject's newest position and name, if it has been seen anywhere."""
-        return as_latest(subject, *self._kept.live.get(subject, (0, Live())))
+        if subject not in self._kept.fixes:
+            return None
+        moved_at, fix = self._kept.fixes[subject]
+        named_at, known = self._kept.known.get(subject, (0, Known()))
+        return as_latest(max(moved_at, named_at), fix, known)
 
     def track(
         self, subject: str, since: datetime, until: datetime, limit: int

@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from haechi.ledger import Account
-from haechi.messages import AisOther, DeviceState, VesselParticulars, VesselPosition
+from haechi.messages import (
+    AisOther,
+    DeviceState,
+    VesselParticulars,
+    VesselPosition,
+    VesselStatic,
+)
 from haechi.observations import Flag, Observation
 from haechi.text import plain
 from ingest.ports import Latest
@@ -18,25 +24,10 @@ Order = tuple[datetime, str, str, int]
 
 T = TypeVar("T")
 
-_NOTHING: Final = VesselParticulars()
 
+class Known(Struct, frozen=True, array_like=True):
+    """What a subject has said it is; each part remembers where it is from."""
 
-class Fix(Struct, frozen=True, array_like=True):
-    """The newest position of a subject."""
-
-    order: Order
-    site: str
-    lat: float
-    lon: float
-    speed_kn: float | None
-    course_deg: float | None
-    heading_deg: float | None
-
-
-class Live(Struct, frozen=True, array_like=True):
-    """What is known of a subject now; each part remembers where it is from."""
-
-    fix: Fix | None = None
     name: tuple[Order, str] | None = None
     ship_type: tuple[Order, int] | None = None
     length_m: tuple[Order, float] | None = None
@@ -45,52 +36,57 @@ class Live(Struct, frozen=True, array_like=True):
 def is_located(observation: Observation) -> bool:
     """Return whether it has a position that no flag makes doubtful."""
     content = observation.content
-    if not isinstance(content, VesselPosition | AisOther):
+    if isinstance(content, VesselStatic) or content.lat is None or content.lon is None:
         return False
-    placed = content.lat is not None and content.lon is not None
-    doubtful = Flag.NULL_ISLAND in observation.flags or Flag.CLOCK_AHEAD in observation.flags
-    return placed and not doubtful
+    flags = observation.flags
+    return not flags or (Flag.NULL_ISLAND not in flags and Flag.CLOCK_AHEAD not in flags)
 
 
-def live_after(live: Live, observation: Observation) -> Live:
-    """Return what is known after one more observation, early or late.
+def describes(observation: Observation) -> bool:
+    """Return whether it says anything of what its subject is.
 
     A reading dated in the future says nothing here: it would outlast every true one.
     """
-    if Flag.CLOCK_AHEAD in observation.flags:
-        return live
+    content = observation.content
+    said = content.name if isinstance(content, AisOther) else content.particulars
+    return said is not None and Flag.CLOCK_AHEAD not in observation.flags
+
+
+def known_after(known: Known, observation: Observation) -> Known:
+    """Return what is known after one more observation that ``describes``, early or late."""
     order, said = observation.order, _particulars(observation)
-    fix = live.fix
-    if is_located(observation) and (fix is None or order > fix.order):
-        fix = _fix(observation, order)
-    if said is _NOTHING:
-        return live if fix is live.fix else replace(live, fix=fix)
-    return Live(
-        fix,
-        _newer(live.name, order, None if said.name is None else plain(said.name)),
-        _newer(live.ship_type, order, said.ship_type),
-        _newer(live.length_m, order, said.length_m),
+    return Known(
+        _newer(known.name, order, None if said.name is None else plain(said.name)),
+        _newer(known.ship_type, order, said.ship_type),
+        _newer(known.length_m, order, said.length_m),
     )
 
 
-def as_latest(subject: str, position: int, live: Live) -> Latest | None:
-    """Return the row that people see, or ``None`` while no position is known."""
-    fix = live.fix
-    if fix is None:
-        return None
+def as_latest(position: int, fix: Observation, known: Known) -> Latest:
+    """Return the row that people see.
+
+    Args:
+        position: When the store changed.
+        fix: The newest observation of the subject that ``is_located``.
+        known: What is known of it.
+    """
+    content = fix.content
+    if isinstance(content, VesselStatic) or content.lat is None or content.lon is None:
+        raise TypeError(f"no position in {fix.identity}")
+    moving = content if isinstance(content, VesselPosition) else VesselPosition()
     return Latest(
         position=position,
-        subject=subject,
+        subject=fix.subject,
         site=fix.site,
-        at=fix.order[0],
-        lat=fix.lat,
-        lon=fix.lon,
-        speed_kn=fix.speed_kn,
-        course_deg=fix.course_deg,
-        heading_deg=fix.heading_deg,
-        name=live.name and live.name[1],
-        ship_type=live.ship_type and live.ship_type[1],
-        length_m=live.length_m and live.length_m[1],
+        at=fix.at,
+        lat=content.lat,
+        lon=content.lon,
+        speed_kn=moving.speed_kn,
+        course_deg=moving.course_deg,
+        heading_deg=moving.heading_deg,
+        name=known.name and known.name[1],
+        ship_type=known.ship_type and known.ship_type[1],
+        length_m=known.length_m and known.length_m[1],
     )
 
 
@@ -145,21 +141,11 @@ def evenly(items: list[T], limit: int) -> list[T]:
     return [items[place * last // (limit - 1)] for place in range(limit)]
 
 
-def _fix(observation: Observation, order: Order) -> Fix | None:
-    content = observation.content
-    if isinstance(content, VesselPosition) and content.lat is not None and content.lon is not None:
-        movement = (content.speed_kn, content.course_deg, content.heading_deg)
-        return Fix(order, observation.site, content.lat, content.lon, *movement)
-    if isinstance(content, AisOther) and content.lat is not None and content.lon is not None:
-        return Fix(order, observation.site, content.lat, content.lon, None, None, None)
-    return None
-
-
 def _particulars(observation: Observation) -> VesselParticulars:
     content = observation.content
     if isinstance(content, AisOther):
-        return _NOTHING if content.name is None else VesselParticulars(name=content.name)
-    return content.particulars or _NOTHING
+        return VesselParticulars(name=content.name)
+    return content.particulars or VesselParticulars()
 
 
 def _newer(held: tuple[Order, T] | None, order: Order, value: T | None) -> tuple[Order, T] | None:

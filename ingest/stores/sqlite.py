@@ -17,7 +17,7 @@ from haechi.observations import Flag, Observation
 from haechi.pushes import Push
 from haechi.units import microseconds, moment
 from ingest.ports import DeadLetter, Latest, LogEntry, Writing
-from ingest.stores.merging import Live, account, as_latest, evenly
+from ingest.stores.merging import Known, account, as_latest, evenly
 from ingest.stores.sqlite_file import BrokenFileError, connect, errors_translated, set_aside
 from ingest.stores.sqlite_writing import Names, SqliteWriting
 
@@ -26,11 +26,25 @@ T = TypeVar("T")
 FORGET_AT_ONCE: Final = 2_000
 """Observations deleted in one transaction: a few milliseconds."""
 
-_OBSERVATION: Final = """
-    SELECT b.device, b.boot, o.seq, i.name, s.name, o.at, o.received_at, o.content, o.flags,
-           o.stated_at
-    FROM observations o JOIN boots b ON b.id = o.boot JOIN sites i ON i.id = o.site
-         JOIN subjects s ON s.id = o.subject
+_COLUMNS: Final = (
+    "b.device, b.boot, o.seq, i.name, s.name, o.at, o.received_at, o.content, o.flags, o.stated_at"
+)
+_NAMES: Final = "JOIN boots b ON b.id = o.boot JOIN sites i ON i.id = o.site"
+_OBSERVATION: Final = (
+    f"SELECT {_COLUMNS} FROM observations o {_NAMES} JOIN subjects s ON s.id = o.subject "  # noqa: S608 - our own words
+)
+_LATEST: Final = f"""
+    SELECT {_COLUMNS}, (SELECT min(position) FROM log WHERE last_id >= o.id), p.position, p.body
+    FROM subjects s CROSS JOIN observations o ON o.subject = s.id AND o.located AND o.at = (
+        SELECT at FROM observations WHERE subject = s.id AND located ORDER BY at DESC LIMIT 1
+    ) {_NAMES} LEFT JOIN particulars p ON p.subject = s.id
+"""  # noqa: S608 - our own words
+_CHANGED: Final = """
+    WHERE s.id IN (
+        SELECT subject FROM observations
+        WHERE id > (SELECT coalesce(max(last_id), 0) FROM log WHERE position <= ?)
+        UNION SELECT subject FROM particulars WHERE position > ?
+    )
 """
 
 _content: msgspec.json.Decoder[Content] = msgspec.json.Decoder(Content)
@@ -40,7 +54,7 @@ _alarm_event: msgspec.json.Decoder[AlarmEvent] = msgspec.json.Decoder(AlarmEvent
 _push: msgspec.json.Decoder[Push] = msgspec.json.Decoder(Push)
 _letter: msgspec.json.Decoder[DeadLetter] = msgspec.json.Decoder(DeadLetter)
 _state: msgspec.json.Decoder[DeviceState] = msgspec.json.Decoder(DeviceState)
-_live: msgspec.msgpack.Decoder[Live] = msgspec.msgpack.Decoder(Live)
+_known: msgspec.msgpack.Decoder[Known] = msgspec.msgpack.Decoder(Known)
 
 
 class SqliteStore:
@@ -126,17 +140,14 @@ class SqliteStore:
 
     def latest(self, since_position: int = 0) -> list[Latest]:
         """Return subjects whose newest position or name changed after a log position."""
-        rows = self._rows(
-            "SELECT subject, position, body FROM live WHERE position > ? ORDER BY subject",
-            since_position,
-        )
-        found = (as_latest(subject, at, _live.decode(body)) for subject, at, body in rows)
-        return [latest for latest in found if latest is not None]
+        if since_position == 0:
+            return self._latest("")
+        found = self._latest(_CHANGED, since_position, since_position)
+        return [each for each in found if each.position > since_position]
 
     def latest_of(self, subject: str) -> Latest | None:
         """Return one subject's newest position and name, if it has been seen anywhere."""
-        rows = self._rows("SELECT position, body FROM live WHERE subject = ?", subject)
-        found = [as_latest(subject, at, _live.decode(body)) for at, body in rows]
+        found = self._latest("WHERE s.name = ?", subject)
         return found[0] if found else None
 
     def track(
@@ -316,6 +327,20 @@ class SqliteStore:
 
     def _observations(self, where: str, *values: object) -> list[Observation]:
         return [_observation(*row) for row in self._rows(_OBSERVATION + where, *values)]
+
+    def _latest(self, where: str, *values: object) -> list[Latest]:
+        """Return rows by subject; of positions of one moment the last in order counts."""
+        fixes: dict[str, tuple[Observation, int, int | None, bytes | None]] = {}
+        for *row, moved_at, named_at, body in self._rows(_LATEST + where, *values):
+            fix = _observation(*row)
+            if fix.subject not in fixes or fix.order > fixes[fix.subject][0].order:
+                fixes[fix.subject] = (fix, moved_at, named_at, body)
+        return [
+            as_latest(
+                max(moved_at, named_at or 0), fix, Known() if body is None else _known.decode(body)
+            )
+            for _, (fix, moved_at, named_at, body) in sorted(fixes.items())
+        ]
 
     def _counter(self, name: str) -> int:
         rows = self._rows("SELECT value FROM counters WHERE name = ?", name)

@@ -15,14 +15,14 @@ from haechi.observations import Observation
 from haechi.pushes import Push, PushStatus
 from haechi.units import microseconds
 from ingest.ports import DeadLetter
-from ingest.stores.merging import Live, is_located, live_after, state_after
+from ingest.stores.merging import Known, describes, is_located, known_after, state_after
 
 MAX_DEAD_LETTERS: Final = 10_000
 MAX_DEAD_LETTER_BYTES: Final = 64 * 2**20
 
 _encoded = msgspec.json.Encoder().encode
-_live_decoder: msgspec.msgpack.Decoder[Live] = msgspec.msgpack.Decoder(Live)
-_live_encoded = msgspec.msgpack.Encoder().encode
+_known_decoder: msgspec.msgpack.Decoder[Known] = msgspec.msgpack.Decoder(Known)
+_known_encoded = msgspec.msgpack.Encoder().encode
 _state_decoder: msgspec.json.Decoder[DeviceState] = msgspec.json.Decoder(DeviceState)
 
 _MAX_NAMES: Final = 200_000
@@ -69,19 +69,18 @@ class SqliteWriting:
         """Keep what is new, count further copies as duplicates, return the new in order."""
         if len(self._names.subjects) > _MAX_NAMES:
             self._names.forget()
-        copies = Counter((o.device, o.boot) for o in observations)
-        new = self._new(observations)
+        given: dict[tuple[str, str], list[int]] = {}
+        for observation in observations:
+            given.setdefault((observation.device, observation.boot), []).append(observation.seq)
+        repeated = {key: self._repeated(self._boot(*key), seqs) for key, seqs in given.items()}
+        new = _without(observations, repeated)
         if new:
             self._insert(new)
-            self._move_live(new)
-        added = Counter((o.device, o.boot) for o in new)
+            self._describe([each for each in new if describes(each)])
         self._connection.executemany(
             "UPDATE boots SET kept = kept + ?, duplicate = duplicate + ?, highest_seq = ? "
             "WHERE id = ?",
-            [
-                (added[key], count - added[key], self._boot(*key).highest_seq, self._boot(*key).id)
-                for key, count in copies.items()
-            ],
+            [self._counted(key, len(seqs), repeated[key]) for key, seqs in given.items()],
         )
         return new
 
@@ -168,33 +167,26 @@ class SqliteWriting:
         )
         self._set_counter("snapshot_position", self._position)
 
-    def _new(self, observations: Sequence[Observation]) -> list[Observation]:
-        seqs: dict[tuple[str, str], list[int]] = {}
-        for observation in observations:
-            seqs.setdefault((observation.device, observation.boot), []).append(observation.seq)
-        there = {key: self._kept_among(self._boot(*key), each) for key, each in seqs.items()}
-        new: list[Observation] = []
-        for observation in observations:
-            seen = there[observation.device, observation.boot]
-            if observation.seq not in seen:
-                seen.add(observation.seq)
-                new.append(observation)
-        return new
-
-    def _kept_among(self, boot: Boot, seqs: list[int]) -> set[int]:
-        """Return which are kept already; nothing is asked where readings come in order."""
+    def _repeated(self, boot: Boot, seqs: list[int]) -> Counter[int]:
+        """Return how many copies of which seqs are too many; costs little if they are in order."""
         possible = [seq for seq in seqs if seq <= boot.highest_seq]
         boot.highest_seq = max(boot.highest_seq, *seqs)
         if boot.refused:
             self._pardon(boot, seqs)
-        if not possible:
-            return set()
-        rows = self._connection.execute(
+        if not possible and len(set(seqs)) == len(seqs):
+            return Counter()
+        kept = self._connection.execute(
             "SELECT seq FROM observations "
             "WHERE boot = ? AND seq IN (SELECT value FROM json_each(?))",
             (boot.id, _encoded(possible).decode()),
         )
-        return {seq for (seq,) in rows}
+        return Counter(seqs) - Counter(dict.fromkeys(set(seqs) - {seq for (seq,) in kept}, 1))
+
+    def _counted(
+        self, key: tuple[str, str], given: int, repeated: Counter[int]
+    ) -> tuple[int, int, int, int]:
+        boot, copies = self._boot(*key), repeated.total()
+        return given - copies, copies, boot.highest_seq, boot.id
 
     def _pardon(self, boot: Boot, seqs: list[int]) -> None:
         """Take readings that were refused once, and are acceptable now, off the refusals."""
@@ -207,6 +199,7 @@ class SqliteWriting:
     def _insert(self, observations: list[Observation]) -> None:
         first = self._counter("observations") + 1
         self._set_counter("observations", first + len(observations) - 1)
+        received_at = {o.received_at: microseconds(o.received_at) for o in observations}
         self._connection.executemany(
             "INSERT INTO observations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -218,7 +211,7 @@ class SqliteWriting:
                     self._names.subjects.get(o.subject) or self._subject(o.subject),
                     microseconds(o.at),
                     is_located(o),
-                    microseconds(o.received_at),
+                    received_at[o.received_at],
                     None if o.stated_at is None else microseconds(o.stated_at),
                     ",".join(o.flags) if o.flags else "",
                     _encoded(o.content),
@@ -237,26 +230,20 @@ class SqliteWriting:
             (self._position, self._first_id, self._last_id),
         )
 
-    def _move_live(self, observations: list[Observation]) -> None:
-        """Bring what is known of each subject up to date; late reports move nothing back."""
-        subjects = list({o.subject for o in observations})
-        rows = self._connection.execute(
-            "SELECT subject, body FROM live WHERE subject IN (SELECT value FROM json_each(?))",
-            (_encoded(subjects).decode(),),
-        )
-        before = {subject: _live_decoder.decode(body) for subject, body in rows}
-        after = dict(before)
+    def _describe(self, observations: list[Observation]) -> None:
+        """Bring what subjects are known to be up to date."""
         for observation in observations:
-            known = after.get(observation.subject) or Live()
-            after[observation.subject] = live_after(known, observation)
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO live VALUES (?, ?, ?)",
-            [
-                (subject, self._position, _live_encoded(live))
-                for subject, live in after.items()
-                if live is not before.get(subject)
-            ],
-        )
+            subject = self._names.subjects[observation.subject]
+            row = self._connection.execute(
+                "SELECT body FROM particulars WHERE subject = ?", (subject,)
+            ).fetchone()
+            before = Known() if row is None else _known_decoder.decode(row[0])
+            after = known_after(before, observation)
+            if after != before:
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO particulars VALUES (?, ?, ?)",
+                    (subject, self._position, _known_encoded(after)),
+                )
 
     def _is_first(self, letter: DeadLetter) -> bool:
         """Return whether a letter is new; a reading is refused once, and not counted if kept."""
@@ -348,6 +335,23 @@ class SqliteWriting:
 
     def _set_counter(self, name: str, value: int) -> None:
         self._connection.execute("UPDATE counters SET value = ? WHERE name = ?", (value, name))
+
+
+def _without(
+    observations: Sequence[Observation], repeated: Mapping[tuple[str, str], Counter[int]]
+) -> list[Observation]:
+    """Return the first copies: of each seq that is repeated so often, the last so many go."""
+    if not any(repeated.values()):
+        return list(observations)
+    left = {key: Counter(copies) for key, copies in repeated.items()}
+    new: list[Observation] = []
+    for observation in reversed(observations):
+        copies = left[observation.device, observation.boot]
+        if copies[observation.seq]:
+            copies[observation.seq] -= 1
+        else:
+            new.append(observation)
+    return new[::-1]
 
 
 def _row(push: Push) -> tuple[str, str, bool, int, int, bytes]:

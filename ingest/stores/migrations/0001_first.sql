@@ -49,15 +49,16 @@ CREATE TABLE log (  -- transactions that added observations or ticks
     first_id INTEGER NOT NULL,
     last_id INTEGER NOT NULL  -- 0 and -1 where there are only ticks
 );
+CREATE INDEX log_last_id ON log (last_id);
 CREATE TABLE ticks (position INTEGER NOT NULL, site TEXT NOT NULL, watermark INTEGER NOT NULL);
 CREATE INDEX ticks_position ON ticks (position);
 
-CREATE TABLE live (  -- newest position and particulars of each subject
-    subject TEXT PRIMARY KEY,
+CREATE TABLE particulars (  -- what subjects have said they are
+    subject INTEGER PRIMARY KEY,
     position INTEGER NOT NULL,
     body BLOB NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX live_position ON live (position);
+);
+CREATE INDEX particulars_position ON particulars (position);
 
 CREATE TABLE refusals (  -- readings refused one by one, so that each counts once
     boot INTEGER NOT NULL,
