@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -30,6 +31,8 @@ class Health(Struct, frozen=True):
 
     state: State
     reasons: tuple[str, ...]
+    watermark: datetime | None = None
+    """How far event time has passed, at the site that is furthest behind."""
 
 
 @dataclass(kw_only=True)
@@ -53,6 +56,7 @@ class Vitals:
     fault: str = ""
     broker_dropped: int | None = None
     broker_dropped_at: float | None = None
+    watermark: datetime | None = None
     lag_s: dict[str, float] = field(default_factory=dict[str, float])
     complaints: tuple[str, ...] = ()
 
@@ -67,11 +71,11 @@ def health(vitals: Vitals, now: float) -> Health:
     """Judge the vitals; ``now`` is of the monotonic clock.
 
     >>> health(Vitals(is_recovered=True, disconnected_since=None), now=9.0)
-    Health(state=<State.OK: 'ok'>, reasons=())
+    Health(state=<State.OK: 'ok'>, reasons=(), watermark=None)
     """
     failing, degraded = [*_failing(vitals, now)], [*_degraded(vitals, now)]
     state = State.FAILING if failing else State.DEGRADED if degraded else State.OK
-    return Health(state, (*failing, *degraded))
+    return Health(state, (*failing, *degraded), vitals.watermark)
 
 
 def _failing(vitals: Vitals, now: float) -> Iterator[str]:

@@ -241,9 +241,11 @@ class Service:
         now, vitals = self._clock(), self.vitals
         vitals.complaints = tuple(self._store.complaints())
         vitals.dead_letters = self._store.dead_letter_count()
+        reached = self._judging.watermarks()
+        vitals.watermark = min(reached.values(), default=None)
         vitals.lag_s = {
-            site: (now - reached).total_seconds() if self._ticking else 0.0
-            for site, reached in self._judging.watermarks().items()
+            site: (now - watermark).total_seconds() if self._ticking else 0.0
+            for site, watermark in reached.items()
         }
         self.metrics.dead_letters.set(vitals.dead_letters)
         self.metrics.queue_depth.set(self._inbox.depth)
