@@ -1,7 +1,7 @@
 """SQLite behind the ``Store`` port: the embedded default, one file, no server."""
 
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -73,6 +73,7 @@ class SqliteStore:
     def __init__(self, path: Path, *, keeper: bool = False) -> None:
         self._path, self._keeper = path, keeper
         self._names = Names()
+        self._unreadable: set[str] = set()
         self._connection = self._opened()
 
     @contextmanager
@@ -285,11 +286,18 @@ class SqliteStore:
     def complaints(self) -> list[str]:
         """Return which broken files were moved aside and wait for a person."""
         broken = sorted(self._path.parent.glob(f"{self._path.name}.corrupt-*[0-9]"))
-        return [
+        found = [
             f"the store's file was damaged; it is kept as {aside.name}, and a new one was begun. "
             "Save it and try to recover it, then remove it from the data directory"
             for aside in broken
         ]
+        if self._unreadable:
+            examples = ", ".join(sorted(self._unreadable)[:3])
+            found.append(
+                f"{len(self._unreadable)} damaged observations were left out ({examples}). "
+                "The disk may be failing: save the data directory"
+            )
+        return found
 
     def close(self) -> None:
         """Release the files."""
@@ -326,13 +334,24 @@ class SqliteStore:
         return [decoder.decode(body) for (body,) in self._rows(query, *values)]
 
     def _observations(self, where: str, *values: object) -> list[Observation]:
-        return [_observation(*row) for row in self._rows(_OBSERVATION + where, *values)]
+        rows = self._rows(_OBSERVATION + where, *values)
+        return [each for row in rows if (each := self._read(row)) is not None]
+
+    def _read(self, row: Sequence[Any]) -> Observation | None:
+        """Return a row as an observation; one that is damaged must not hide the others."""
+        try:
+            return _observation(*row)
+        except (msgspec.DecodeError, UnicodeDecodeError, ValueError, OverflowError):
+            self._unreadable.add(" ".join(map(str, row[:3])))
+            return None
 
     def _latest(self, where: str, *values: object) -> list[Latest]:
         """Return rows by subject; of positions of one moment the last in order counts."""
         fixes: dict[str, tuple[Observation, int, int | None, bytes | None]] = {}
         for *row, moved_at, named_at, body in self._rows(_LATEST + where, *values):
-            fix = _observation(*row)
+            fix = self._read(row)
+            if fix is None:
+                continue
             if fix.subject not in fixes or fix.order > fixes[fix.subject][0].order:
                 fixes[fix.subject] = (fix, moved_at, named_at, body)
         return [
