@@ -34,11 +34,14 @@ class Statements:
     def learn(self, stored: Iterable[Finding]) -> None:
         """Take all findings of the store; afterwards nothing is forgotten.
 
-        The newer revision wins: the store may lag behind memory, or, after a crash, lead.
+        The newer revision wins: the store may lag behind memory, or, after a crash, lead. Where
+        it leads the fold has yet to say what was reported, and must not believe that it has.
         """
         for finding in stored:
             known = self.reported.get(finding.id)
             if known is None or known.revision < finding.revision:
+                if known is not None or not self._may_be_forgotten(finding):
+                    self.now.setdefault(finding.id, self.current(finding.id))
                 self.reported[finding.id] = finding
         self.forgotten_until = EARLIEST
 
@@ -48,6 +51,9 @@ class Statements:
             if finding.status is not Status.OPEN and finding.id not in changeable:
                 del self.reported[finding.id]
                 self.forgotten_until = max(self.forgotten_until, finding.since)
+
+    def _may_be_forgotten(self, finding: Finding) -> bool:
+        return finding.status is not Status.OPEN and finding.since <= self.forgotten_until
 
     def unsure(self) -> bool:
         """Return whether something said now may be a forgotten finding, whose revision counts."""

@@ -172,7 +172,8 @@ class Timeline:
             self.add_checkpoint()
 
     def ask_everything(self) -> None:
-        """Have the subject folded again from the beginning."""
+        """Have the subject folded again from the beginning: whatever was said is forgotten."""
+        self.statements = Statements((), NEVER)
         self._ask(EARLIEST, [])
 
     # Folding forward

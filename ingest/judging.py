@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from analytics.engine import Bounds, Changes, Engine, History, Metrics
 from analytics.rule import Event, Rule
-from haechi.findings import Finding
+from haechi.findings import Finding, report_order
 from haechi.observations import Observation
 from ingest.ports import Store, Writing
 
@@ -56,7 +56,9 @@ class Judging:
     def restore(self, store: Store, writing: Writing) -> list[Found]:
         """Take the snapshot and judge the log since: the state at the last commit.
 
-        What that finds was reported before, so nothing is new in it unless the rules changed.
+        What that finds was reported before, and is not reported again; there is something new in
+        it only if the rules changed. History is supplied at the end, since that is the moment of
+        the log to which the store belongs.
         """
         position, states = store.snapshot()
         self._engines = {
@@ -69,11 +71,19 @@ class Judging:
             )
             for site, of_site in _by_prefix(states).items()
         }
-        found: list[Found] = []
+        said: dict[str, list[Changes]] = {}
         for entry in store.log_since(position):
-            found += self.judge(entry.observations, store, writing)
-            found += [self.tick(site, at, store, writing) for site, at in entry.ticks]
-        return found
+            for site, about in _by_site(entry.observations):
+                said.setdefault(site, []).append(self._engine(site).feed(self._locate(about)))
+            for site, watermark in entry.ticks:
+                said.setdefault(site, []).append(self._engine(site).tick(watermark))
+        return [
+            (
+                site,
+                writing.report(_untold([*changes, *self._supplied(site, changes, store)], store)),
+            )
+            for site, changes in said.items()
+        ]
 
     def changed_states(self) -> dict[str, bytes | None]:
         """Return what changed since the last call, for the snapshot."""
@@ -95,13 +105,18 @@ class Judging:
     def _settle(self, site: str, changes: Changes, store: Store, writing: Writing) -> list[Finding]:
         """Report changes, and supply history until the engine needs no more."""
         new = writing.report(changes.findings)
-        while changes.needs:
-            histories = [
-                self._history(site, need.subject, need.since, store) for need in changes.needs
-            ]
-            changes = self._engine(site).supply(histories)
-            new += writing.report(changes.findings)
+        for more in self._supplied(site, [changes], store):
+            new += writing.report(more.findings)
         return new
+
+    def _supplied(self, site: str, asked: Sequence[Changes], store: Store) -> Iterator[Changes]:
+        """Supply history until the engine needs no more, and yield what follows each time."""
+        needs = [need for changes in asked for need in changes.needs]
+        while needs:
+            histories = [self._history(site, need.subject, need.since, store) for need in needs]
+            changes = self._engine(site).supply(histories)
+            yield changes
+            needs = [*changes.needs]
 
     def _history(self, site: str, subject: str, since: datetime | None, store: Store) -> History:
         of_site = [each for each in store.history(subject, since) if each.site == site]
@@ -117,6 +132,15 @@ class Judging:
                 bounds=self._bounds,
             )
         return engine
+
+
+def _untold(changes: Sequence[Changes], store: Store) -> list[Finding]:
+    """Return the last word on each finding, unless the store has that or a later one."""
+    last = {finding.id: finding for each in changes for finding in each.findings}
+    subjects = {finding.subject for finding in last.values()}
+    told = {kept.id: kept.revision for each in subjects for kept in store.findings(subject=each)}
+    untold = [each for each in last.values() if each.revision > told.get(each.id, -1)]
+    return sorted(untold, key=report_order)
 
 
 def _by_site(observations: Sequence[Observation]) -> Iterator[tuple[str, list[Observation]]]:
