@@ -321,7 +321,8 @@ class Service:
             self.vitals.disconnected_since = time.monotonic()
         self.vitals.disconnected_because = reason
         self.metrics.connected.set(0)
-        log.warning("broker gone", reason=reason)
+        if not self._stopping.is_set():
+            log.warning("broker gone", reason=reason)
 
     def _on_delivered(self, delivery: Delivery) -> None:
         if delivery.topic != DROPPED_TOPIC:

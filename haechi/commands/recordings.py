@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -39,6 +39,7 @@ DEVICE: Final = "ais-recording"
 
 _LOOK_S: Final = 0.05
 _LAST_STATE_LIMIT_S: Final = 20.0
+_FOR_EVER_DAYS: Final = 365_000.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +180,9 @@ class _Nobody:
     def acknowledge(self, delivery: Delivery) -> None:
         """Say nothing."""
 
+    def acknowledge_all(self, deliveries: Iterable[Delivery]) -> None:
+        """Say nothing."""
+
     def publish(self, topic: str, payload: bytes) -> int | None:  # noqa: ARG002 - as the link has it
         """Send nothing."""
         return None
@@ -250,14 +254,19 @@ def _await_last_state(own: Settings, numbered: int) -> None:
 
 @contextmanager
 def _own_folder(settings: Settings, kind: str, boot: str, keep: Path | None) -> Generator[Settings]:
-    """Give settings with a new data directory below the one that is set; delete it afterwards."""
+    """Give settings with a new data directory below the one that is set; delete it afterwards.
+
+    However old a recording is, nothing of it is forgotten while it is judged.
+    """
     root = settings.data_dir / kind
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     numbers = (root / f"{boot}-{number}" for number in count(1))
     folder = next(path for path in numbers if not path.exists()).absolute()
     folder.mkdir(mode=0o700)
     try:
-        yield settings.model_copy(update={"data_dir": folder, "metrics_port": 0})
+        yield settings.model_copy(
+            update={"data_dir": folder, "metrics_port": 0, "retention_days": _FOR_EVER_DAYS}
+        )
         if keep is not None:
             shutil.copytree(folder, keep)
     finally:
