@@ -63,7 +63,8 @@ class SqliteStore:
     Args:
         path: The file; made if it is not there.
         keeper: This process is the one that writes observations: it moves a broken file aside,
-            starts a new one and complains, instead of failing for ever.
+            starts a new one and complains, instead of failing for ever. The others follow it to
+            the new file: what is open goes on being the old one, under its new name.
 
     Raises:
         SchemaTooNewError: a newer version of the software wrote the file.
@@ -305,26 +306,40 @@ class SqliteStore:
 
     def _opened(self) -> sqlite3.Connection:
         try:
-            return connect(self._path)
+            connection = connect(self._path)
         except BrokenFileError:
             if not self._keeper:
                 raise
             set_aside(self._path)
-            return connect(self._path)
+            connection = connect(self._path)
+        self._inode = self._path.stat().st_ino
+        return connection
 
     @contextmanager
     def _mended(self) -> Generator[None]:
-        """Let no caller meet a broken file twice: the keeper begins a new one."""
+        """Let no caller meet a broken file twice: the keeper begins a new one, others follow."""
+        if not self._connection.in_transaction:
+            self._follow()
         connection = self._connection
         try:
             yield
         except BrokenFileError:
             if self._keeper and self._connection is connection:
-                connection.close()
                 set_aside(self._path)
-                self._names.forget()
-                self._connection = self._opened()
+                self._follow()
             raise
+
+    def _follow(self) -> None:
+        """Change over to the new file where ours was moved aside; only the keeper makes one."""
+        try:
+            has_moved = self._path.stat().st_ino != self._inode
+        except FileNotFoundError:
+            has_moved = self._keeper
+        if has_moved:
+            fresh = self._opened()
+            self._connection.close()
+            self._names.forget()
+            self._connection = fresh
 
     def _rows(self, query: str, *values: object) -> list[Any]:
         with self._mended(), errors_translated(self._path):

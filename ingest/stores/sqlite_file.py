@@ -56,11 +56,18 @@ def connect(path: Path) -> sqlite3.Connection:
 def migrate(connection: sqlite3.Connection) -> None:
     """Run the migrations that the file has not seen, each in a transaction of its own."""
     steps = migrations()
-    (seen,) = connection.execute("PRAGMA user_version").fetchone()
+    seen = _version(connection)
     if seen > len(steps):
         raise SchemaTooNewError(f"the store is of version {seen}, this software knows {len(steps)}")
     for number, script in enumerate(steps[seen:], start=seen + 1):
-        connection.executescript(f"BEGIN EXCLUSIVE;\n{script}\nPRAGMA user_version={number};COMMIT")
+        try:
+            connection.executescript(
+                f"BEGIN EXCLUSIVE;\n{script}\nPRAGMA user_version={number};COMMIT"
+            )
+        except sqlite3.OperationalError:
+            connection.rollback()
+            if _version(connection) < number:  # else another process was faster
+                raise
 
 
 def migrations() -> list[str]:
@@ -94,6 +101,11 @@ def errors_translated(path: Path) -> Generator[None]:
         if isinstance(error, sqlite3.DataError | sqlite3.ProgrammingError):
             raise BatchRejectedError(f"{path.name}: {error}") from error
         raise StoreUnavailableError(f"{path.name}: {error}") from error
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
 def _primary(error: sqlite3.Error) -> int:

@@ -5,7 +5,9 @@ import random
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -77,6 +79,42 @@ def test_only_the_keeper_moves_files(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailableError):
         SqliteStore(path)
     assert [each.name for each in tmp_path.iterdir()] == ["store.sqlite"]
+
+
+def test_whoever_reads_follows_the_keeper_to_its_new_file(tmp_path: Path) -> None:
+    """Else the console would show, and its pushes be sent from, a file that is history."""
+    path = tmp_path / "store.sqlite"
+    fill(path, 1)
+    reader = SqliteStore(path)
+    assert reader.position() == 1
+    sqlite_file.set_aside(path)
+    assert reader.position() == 1  # there is nothing else yet
+    fill(path, 2)
+    assert len(reader.history(SHIP, None)) == 2
+    with reader.writing() as writing:
+        writing.keep([observed(3)])
+    keeper = SqliteStore(path, keeper=True)
+    assert len(keeper.history(SHIP, None)) == 3
+    keeper.close()
+    reader.close()
+
+
+def test_processes_that_begin_a_file_together_all_can_use_it(tmp_path: Path) -> None:
+    """One of them makes the tables, the others find them made."""
+    for attempt in range(20):
+        path, together = tmp_path / f"store-{attempt}.sqlite", Barrier(4)
+
+        def begin(path: Path = path, together: Barrier = together) -> int:
+            together.wait()
+            store = SqliteStore(path)
+            try:
+                return store.position()
+            finally:
+                store.close()
+
+        with ThreadPoolExecutor(4) as threads:
+            begun = [threads.submit(begin) for _ in range(4)]
+            assert [each.result() for each in begun] == [0, 0, 0, 0]
 
 
 def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
