@@ -2,8 +2,8 @@
 
 ``haechi up`` as it is started by a person, each of its processes looked at from outside: PSS, which
 shares common pages among those that hold them, summed, and RSS of the largest. The day is a replay
-of simulated vessels as fast as it goes, through agent, broker, ingest, store and rules: what counts
-is whether the memory of its second half grows.
+of simulated vessels as fast as it goes, through agent, broker, ingest, store and rules. What counts
+is whether memory still grows in its last third, when the store's page cache (64 MiB) is full.
 """
 
 import csv
@@ -121,21 +121,23 @@ def _day(vessels: int) -> list[Figure]:
 
 
 def _growth(samples: Sequence[Sample], about: str, part: str) -> Figure:
-    """Return how much more a process takes at the end of a day than at noon."""
-    rss = [sample.rss_mib for sample in samples]
-    tenth = max(1, len(rss) // 10)
-    middle, end = median(rss[len(rss) // 2 - tenth // 2 :][:tenth]), median(rss[-tenth:])
-    second = samples[len(samples) // 2 :]
-    slope = np.polyfit([each.at for each in second], [each.rss_mib for each in second], 1)[0]
-    per_day = float(slope) * (samples[-1].at - samples[0].at)
+    """Return what another day would make of a process, if it went on as in its last third."""
+    end = median(sample.rss_mib for sample in samples[-len(samples) // 20 :])
+    half, third = (_slope(samples[-len(samples) // parts :], samples) for parts in (2, 3))
     name = "ingest" if part == "ingest" else "the agent and its outbox"
     return Figure(
-        what=f"memory of {name} at the end of a replayed day ÷ at its middle",
-        ratio=end / middle,
+        what=f"memory of {name} after one more day as the last third of a replayed one ÷ now",
+        ratio=(end + third) / end,
         at_most=1.1,
-        parts=f"{end:.0f} MiB ÷ {middle:.0f} MiB RSS, slope of the second half {per_day:+.1f} MiB "
-        f"a day; {about}",
+        parts=f"{end:.0f} MiB RSS now; slope of the second half {half:+.1f}, of the last third "
+        f"{third:+.1f} MiB a day; {about}",
     )
+
+
+def _slope(some: Sequence[Sample], whole: Sequence[Sample]) -> float:
+    """Return by how much memory grew among some samples, in MiB a replayed day."""
+    fitted = np.polyfit([each.at for each in some], [each.rss_mib for each in some], 1)
+    return float(fitted[0]) * (whole[-1].at - whole[0].at)
 
 
 def _replayed(recording: Path, data: Path) -> Watcher:

@@ -5,6 +5,7 @@ is a process of its own, so that whoever measures is not kept from the processor
 """
 
 import math
+import os
 import sys
 import time
 from collections.abc import Generator, Iterator
@@ -15,6 +16,7 @@ from typing import Final
 
 from haechi.messages import Message, Reading, VesselPosition, encode
 from haechi.mqtt import Callbacks, Endpoint, Session
+from ingest.broker import tied
 
 READINGS_PER_S: Final = 1000
 STATIONS: Final = 20
@@ -43,7 +45,8 @@ def main(port: int, site: str) -> None:
 @contextmanager
 def traffic(port: int, site: str) -> Generator[Popen[bytes]]:
     """Run it as a process."""
-    with Popen([sys.executable, "-m", "bench.traffic", str(port), site]) as process:
+    tie = [sys.executable, "-I", "-S", tied.__file__, str(os.getpid())]
+    with Popen([*tie, sys.executable, "-m", "bench.traffic", str(port), site]) as process:
         try:
             yield process
         finally:
