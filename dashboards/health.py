@@ -37,7 +37,7 @@ def ask(url: str) -> Health:
     try:
         with urlopen(url, timeout=_TIMEOUT_S) as answer:  # noqa: S310 - our own loopback address
             stated = msgspec.json.decode(answer.read(), type=_Stated)
-    except (OSError, HTTPException, msgspec.DecodeError) as error:
+    except (OSError, HTTPException, msgspec.DecodeError, UnicodeDecodeError) as error:
         said = f"ingest does not answer ({error}): nothing new is being kept or judged"
         return Health(state="failing", reasons=(said,))
     return Health(state=stated.state, reasons=stated.reasons, watermark=stated.watermark)

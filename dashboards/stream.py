@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
 import msgspec
+import structlog
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -32,6 +34,8 @@ HEARTBEAT_S: Final = 5.0
 STALLED_S: Final = 30.0
 """A page that takes nothing for this long is disconnected; it resumes when it comes back."""
 
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
 
 class Backlog:
     """What one page has yet to be told: the newest of everything that changed."""
@@ -50,8 +54,8 @@ class Backlog:
     def offer(
         self, position: int, vessels: Sequence[Latest] = (), alarms: Sequence[Alarm] = ()
     ) -> None:
-        """Take in what changed up to a log position."""
-        self.position = max(self.position, position)
+        """Take in what changed up to a log position; a lower one is of another store."""
+        self.position = position
         self._vessels.update((vessel.subject, vessel) for vessel in vessels)
         self._alarms.update((alarm.id, alarm_view(alarm)) for alarm in alarms)
         if vessels or alarms:
@@ -100,6 +104,9 @@ class Hub:
         self._backlogs: set[Backlog] = set()
         self._position = 0
         self._last_health = Health(state="degraded", reasons=("starting",))
+        self._fault: str | None = None
+        self.errors = 0
+        """Rounds that broke; each is logged, and pages are told until one succeeds."""
 
     @property
     def pages(self) -> int:
@@ -116,7 +123,6 @@ class Hub:
         Args:
             in_store: Runs a function in the one thread that may use the store.
         """
-        self._position = await in_store(self._store.position)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._follow(in_store), name="follow the store")
             tasks.create_task(self._watch_health(), name="watch the platform")
@@ -129,40 +135,62 @@ class Hub:
 
         A page that is ahead of the store knows another store: it is to begin anew.
         """
-        if since > await in_store(self._store.position):
-            since = 0
-        backlog = Backlog(since)
+        backlog = Backlog(0)
         self._backlogs.add(backlog)
         try:
             backlog.offer(*await in_store(self._changes, since))
-            backlog.offer_health(HealthView.of(self._last_health))
+            backlog.offer_health(self._health_view())
             yield backlog
         finally:
             self._backlogs.discard(backlog)
 
     async def _follow(self, in_store: Callable[..., Awaitable[Any]]) -> None:
         while True:
-            position, vessels, alarms = await in_store(self._changes, self._position)
-            self._position = position
-            for backlog in self._backlogs:
-                backlog.offer(position, vessels, alarms)
+            try:
+                await self._tell_changes(in_store)
+                self._fault = None
+            except Exception as error:  # noqa: BLE001 - outermost loop; counted, logged and shown
+                self.errors += 1
+                self._fault = f"the console cannot read the store ({error}): what it shows is old"
+                _log.exception("pages are not told what changes; trying again")
+                self._offer_health()
             await _within(self._rung, POLL_S)
             self._rung.clear()
+
+    async def _tell_changes(self, in_store: Callable[..., Awaitable[Any]]) -> None:
+        if not self._backlogs:  # a page that comes asks for itself what it missed
+            self._position = await in_store(self._store.position)
+            return
+        position, vessels, alarms = await in_store(self._changes, self._position)
+        self._position = position
+        for backlog in self._backlogs:
+            backlog.offer(position, vessels, alarms)
 
     def _changes(self, since: int) -> tuple[int, list[Latest], list[Alarm]]:
         position = self._store.position()
         if position == since:
             return position, [], []
+        if position < since:
+            since = 0  # another store: whoever is ahead of it begins anew
         # What is committed between these reads is read again next time: said twice, never missed.
         return position, self._store.latest(since), self._store.alarms(since_position=since)
 
     async def _watch_health(self) -> None:
         while True:
             self._last_health = await asyncio.to_thread(self._health)
-            view = HealthView.of(self._last_health)
-            for backlog in self._backlogs:
-                backlog.offer_health(view)
+            self._offer_health()
             await asyncio.sleep(HEARTBEAT_S)
+
+    def _offer_health(self) -> None:
+        view = self._health_view()
+        for backlog in self._backlogs:
+            backlog.offer_health(view)
+
+    def _health_view(self) -> HealthView:
+        health = self._last_health
+        if self._fault is not None:
+            health = replace(health, state="failing", reasons=(*health.reasons, self._fault))
+        return HealthView.of(health)
 
 
 class EventStream(Response):

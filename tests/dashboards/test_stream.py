@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,16 +17,114 @@ from typing import Any
 import pytest
 
 from dashboards.health import Health
-from dashboards.stream import Backlog, chunks
+from dashboards.stream import Backlog, Hub, chunks
 from dashboards.views import HealthView
 from haechi.kept import Latest
 from haechi.messages import VesselPosition
 from haechi.observations import Observation
+from ingest.ports import StoreUnavailableError
+from ingest.stores.memory import MemoryStore
 from ingest.stores.sqlite import SqliteStore
 from tests.conftest import Eventually
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOST = "127.0.0.1"
+SHIP = "mmsi:440000000"
+
+
+class Shaky(MemoryStore):
+    """A store that cannot be read for a while."""
+
+    is_down = False
+
+    def position(self) -> int:
+        """Return the position, or fail as a locked or damaged file does."""
+        if self.is_down:
+            raise StoreUnavailableError("database is locked")
+        return super().position()
+
+    def keep_one(self, seq: int) -> None:
+        """Keep one position of one ship."""
+        at = NOON + timedelta(seconds=seq)
+        said = VesselPosition(lat=35.0, lon=129.0)
+        with self.writing() as writing:
+            writing.keep(
+                [
+                    Observation(
+                        device="ais-1",
+                        boot="b-1",
+                        seq=seq,
+                        site="busan",
+                        subject=SHIP,
+                        at=at,
+                        received_at=at,
+                        content=said,
+                    )
+                ]
+            )
+
+
+async def in_store(ask: Callable[..., Any], *arguments: object) -> Any:
+    """Ask a store that any thread may use."""
+    return ask(*arguments)
+
+
+async def told(hub: Hub, backlog: Backlog, what: bytes) -> bytes:
+    """Ring until the page is told something, and return the frame."""
+    async with asyncio.timeout(10):
+        while True:
+            hub.ring()
+            await asyncio.sleep(0)
+            frames = backlog.urgent() + backlog.vessels()
+            if what in frames:
+                return frames
+
+
+def test_a_store_that_fails_is_said_and_does_not_end_the_stream() -> None:
+    """Pages are told that what they show is old, and go on once the store can be read again."""
+
+    async def watched() -> tuple[bytes, bytes, int]:
+        store = Shaky()
+        store.keep_one(1)
+        hub = Hub(store, lambda: Health(state="ok"))
+        running = asyncio.create_task(hub.run(in_store))
+        async with hub.backlog(0, in_store) as backlog:
+            await told(hub, backlog, SHIP.encode())
+            store.is_down = True
+            complaint = await told(hub, backlog, b"cannot read the store")
+            store.is_down = False
+            store.keep_one(2)
+            news = await told(hub, backlog, b'"position":2')
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return complaint, news, hub.errors
+
+    complaint, news, errors = asyncio.run(watched())
+    assert b'"state":"failing"' in complaint
+    assert b"id: 2\n" in news
+    assert errors > 0
+
+
+def test_pages_begin_anew_with_the_store_that_replaces_a_damaged_one() -> None:
+    """Its log begins at 1 again: a page must neither miss that nor resume from the old number."""
+
+    async def watched() -> bytes:
+        store = Shaky()
+        for seq in range(1, 6):
+            store.keep_one(seq)
+        hub = Hub(store, lambda: Health(state="ok"))
+        running = asyncio.create_task(hub.run(in_store))
+        async with hub.backlog(0, in_store) as backlog:
+            await told(hub, backlog, b"id: 5\n")
+            fresh = Shaky()
+            fresh.keep_one(9)
+            store.__dict__.update(fresh.__dict__)
+            news = await told(hub, backlog, SHIP.encode())
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return news
+
+    assert b"id: 1\n" in asyncio.run(watched())
 
 
 def latest(number: int, position: int) -> Latest:
@@ -81,6 +179,8 @@ from dashboards.app import Console
 from dashboards.health import Health
 from dashboards.service import serve
 from ingest.ports import StoreUnavailableError
+from ingest.ports import StoreUnavailableError
+from ingest.stores.memory import MemoryStore
 from ingest.stores.sqlite import SqliteStore
 folder = Path(sys.argv[1])
 dashboards.stream.POLL_S = float(sys.argv[2])
