@@ -111,7 +111,10 @@ def backtest(
 
 @app.command()
 def doctor(*, as_json: AsJson = False) -> None:
-    """Tell whether this machine can run the platform, and what to do where it cannot."""
+    """Tell whether this machine can run the platform, and what to do where it cannot.
+
+    Example: HAECHI_RULES_FILE=my-rules.toml haechi doctor
+    """
     from haechi.commands import doctor as examining
 
     checks = list(examining.examine(_settings()))
@@ -151,7 +154,10 @@ def ingest(
     *,
     ticks: Annotated[bool, typer.Option(help="Let the wall clock say that nobody speaks.")] = True,
 ) -> None:
-    """Run ingest alone, against the broker that is set."""
+    """Run ingest alone, against the broker that is set.
+
+    Example: HAECHI_MQTT_HOST=127.0.0.1 HAECHI_MQTT_PORT=1883 haechi ingest
+    """
     from haechi.commands import ingest as process
 
     process.run(_settings(), ticking=ticks)
@@ -159,7 +165,10 @@ def ingest(
 
 @app.command()
 def console() -> None:
-    """Run the console alone, over the store in the data directory; it also sends pushes."""
+    """Run the console alone, over the store in the data directory; it also sends pushes.
+
+    Example: HAECHI_DATA_DIR=/var/lib/haechi HAECHI_CONSOLE_PORT=8080 haechi console
+    """
     from haechi.commands import console as process
 
     process.run(_settings())

@@ -1,4 +1,4 @@
-"""Real recordings through the whole platform, as a user runs it: all is accounted for and agrees."""
+"""Real recordings through the whole platform, as a user runs it: all of it is accounted for."""
 
 import json
 from collections.abc import Sequence

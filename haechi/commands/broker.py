@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from haechi.ids import InvalidIdError
-from ingest.broker.authority import CERTIFICATE_DAYS
-from ingest.broker.folder import FolderError, enrol, revoke, write_server_folder
-from ingest.broker.names import Enrolment
+from ingest.broker.names import CERTIFICATE_DAYS, Enrolment
+
+# ``ingest.broker.folder`` is imported where it is used: it brings the cryptography that no other
+# command needs, and every process of the platform would hold it.
 
 app = typer.Typer(no_args_is_help=True, help="The MQTT broker of a server (docs/broker.md).")
 
@@ -27,7 +28,11 @@ def config_command(
     device_port: Annotated[int, typer.Option(help="For devices.")] = 8883,
     service_port: Annotated[int, typer.Option(help="For the platform's own services.")] = 8884,
 ) -> None:
-    """Make the folder, or bring its configuration and rules up to date. Keys are never replaced."""
+    """Make the folder, or bring its configuration and rules up to date. Keys are never replaced.
+
+    Example: haechi broker config --directory /etc/haechi-broker --server-name broker.example
+    """
+    from ingest.broker.folder import write_server_folder
 
     def act() -> str:
         file = write_server_folder(
@@ -45,7 +50,11 @@ def enrol_command(
     directory: Directory,
     days: Annotated[int, typer.Option(min=1, help="The certificate's life.")] = CERTIFICATE_DAYS,
 ) -> None:
-    """Let a device speak for a site, and make its certificate and key."""
+    """Let a device speak for a site, and make its certificate and key.
+
+    Example: haechi broker enrol busan/ais-1 --directory /etc/haechi-broker
+    """
+    from ingest.broker.folder import enrol
 
     def act() -> str:
         file = enrol(directory, Enrolment.parse(device), days=days)
@@ -56,7 +65,11 @@ def enrol_command(
 
 @app.command("revoke")
 def revoke_command(device: str, *, directory: Directory) -> None:
-    """Withdraw a device's access rule and certificate, for ever."""
+    """Withdraw a device's access rule and certificate, for ever.
+
+    Example: haechi broker revoke ais-1 --directory /etc/haechi-broker
+    """
+    from ingest.broker.folder import revoke
 
     def act() -> str:
         revoke(directory, device)
@@ -67,6 +80,8 @@ def revoke_command(device: str, *, directory: Directory) -> None:
 
 def _tell(act: Callable[[], str]) -> None:
     """Print what was done; end with status 2 if it cannot be done."""
+    from ingest.broker.folder import FolderError
+
     try:
         print(act())
     except (InvalidIdError, FolderError, OSError) as error:

@@ -23,10 +23,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from ingest.broker.names import device_name, server_name, service_name
+from ingest.broker.names import CERTIFICATE_DAYS, device_name, server_name, service_name
 
 AUTHORITY_DAYS: Final = 3650
-CERTIFICATE_DAYS: Final = 365
 BACKDATED: Final = timedelta(hours=1)
 """Clocks differ; a new certificate must not be from the future for the one who checks it."""
 

@@ -22,7 +22,6 @@ from typing import Final
 from cryptography import x509
 
 from ingest.broker.authority import (
-    CERTIFICATE_DAYS,
     Credential,
     Kind,
     issue,
@@ -30,7 +29,7 @@ from ingest.broker.authority import (
     revocations,
 )
 from ingest.broker.configuration import SERVICES, device_rules, server, service_rules
-from ingest.broker.names import Enrolment, device_name, server_name
+from ingest.broker.names import CERTIFICATE_DAYS, Enrolment, device_name, server_name
 
 Clock = Callable[[], datetime]
 

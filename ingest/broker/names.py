@@ -12,6 +12,9 @@ from typing import Final
 
 from haechi.ids import InvalidIdError, device_id
 
+CERTIFICATE_DAYS: Final = 365
+"""The life of a certificate, unless another is asked for."""
+
 SERVICE_PREFIX: Final = "svc-"
 RESERVED: Final = frozenset({"alerts"})
 """``haechi/v1/{site}/alerts/...`` is where alarms are published: no device may speak there."""
