@@ -33,8 +33,10 @@ _NAMES: Final = "JOIN boots b ON b.id = o.boot JOIN sites i ON i.id = o.site"
 _OBSERVATION: Final = (
     f"SELECT {_COLUMNS} FROM observations o {_NAMES} JOIN subjects s ON s.id = o.subject "  # noqa: S608 - our own words
 )
+# Found by the index: a smallest position would be looked for from the beginning of the log.
+_POSITION: Final = "(SELECT position FROM log WHERE last_id >= o.id ORDER BY last_id LIMIT 1)"
 _LATEST: Final = f"""
-    SELECT {_COLUMNS}, (SELECT min(position) FROM log WHERE last_id >= o.id), p.position, p.body
+    SELECT {_COLUMNS}, {_POSITION}, p.position, p.body
     FROM subjects s CROSS JOIN observations o ON o.subject = s.id AND o.located AND o.at = (
         SELECT at FROM observations WHERE subject = s.id AND located ORDER BY at DESC LIMIT 1
     ) {_NAMES} LEFT JOIN particulars p ON p.subject = s.id
