@@ -1,5 +1,6 @@
 """What agents are told after the commit: the end-to-end acknowledgement, in as few as will do."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeVar
@@ -36,11 +37,10 @@ class _Account:
 
 def answers(inputs: Iterable[Input]) -> list[Answer]:
     """Return what to publish once all of these inputs are committed."""
-    accounts: dict[tuple[str, str, str], _Account] = {}
+    accounts: defaultdict[tuple[str, str, str], _Account] = defaultdict(_Account)
     for each in inputs:
         if each.observations or each.refused or each.refused_payload:
-            key = (each.site, each.device, each.boot or NO_BOOT)
-            _note(accounts.setdefault(key, _Account()), each)
+            _note(accounts[each.site, each.device, each.boot or NO_BOOT], each)
     return [
         Answer(str(Topic(site, device, Direction.DOWN, Channel.ACK)), encode(ack))
         for (site, device, boot), account in accounts.items()
