@@ -129,7 +129,7 @@ class Driver(paho.Client):
     """The driver, taking from the network as much as there is.
 
     Rests in two places on how paho-mqtt 2 works inside (``_create_socket``, ``_packet_queue``);
-    ``tests/haechi/test_mqtt.py`` notices if that changes.
+    ``tests/haechi/test_frames.py`` notices if that changes.
     """
 
     on_publishes: Callable[[list[Publish]], None] = _ignore
