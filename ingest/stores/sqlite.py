@@ -12,13 +12,14 @@ import msgspec
 from haechi.alarms import Alarm, AlarmEvent, AlarmKey
 from haechi.findings import Finding, report_order
 from haechi.ledger import Account
-from haechi.messages import Content, DeviceState
-from haechi.observations import Flag, Observation
+from haechi.messages import DeviceState
+from haechi.observations import Observation
 from haechi.pushes import Push
 from haechi.units import microseconds, moment
 from ingest.ports import DeadLetter, Latest, LogEntry, Writing
 from ingest.stores.merging import Known, account, as_latest, evenly
 from ingest.stores.sqlite_file import BrokenFileError, connect, errors_translated, set_aside
+from ingest.stores.sqlite_rows import CHANGED, LATEST, OBSERVATION, observation_of
 from ingest.stores.sqlite_writing import Names, SqliteWriting
 
 T = TypeVar("T")
@@ -26,30 +27,6 @@ T = TypeVar("T")
 FORGET_AT_ONCE: Final = 2_000
 """Observations deleted in one transaction: a few milliseconds."""
 
-_COLUMNS: Final = (
-    "b.device, b.boot, o.seq, i.name, s.name, o.at, o.received_at, o.content, o.flags, o.stated_at"
-)
-_NAMES: Final = "JOIN boots b ON b.id = o.boot JOIN sites i ON i.id = o.site"
-_OBSERVATION: Final = (
-    f"SELECT {_COLUMNS} FROM observations o {_NAMES} JOIN subjects s ON s.id = o.subject "  # noqa: S608 - our own words
-)
-# Found by the index: a smallest position would be looked for from the beginning of the log.
-_POSITION: Final = "(SELECT position FROM log WHERE last_id >= o.id ORDER BY last_id LIMIT 1)"
-_LATEST: Final = f"""
-    SELECT {_COLUMNS}, {_POSITION}, p.position, p.body
-    FROM subjects s CROSS JOIN observations o ON o.subject = s.id AND o.located AND o.at = (
-        SELECT at FROM observations WHERE subject = s.id AND located ORDER BY at DESC LIMIT 1
-    ) {_NAMES} LEFT JOIN particulars p ON p.subject = s.id
-"""  # noqa: S608 - our own words
-_CHANGED: Final = """
-    WHERE s.id IN (
-        SELECT subject FROM observations
-        WHERE id > (SELECT coalesce(max(last_id), 0) FROM log WHERE position <= ?)
-        UNION SELECT subject FROM particulars WHERE position > ?
-    )
-"""
-
-_content: msgspec.json.Decoder[Content] = msgspec.json.Decoder(Content)
 _finding: msgspec.json.Decoder[Finding] = msgspec.json.Decoder(Finding)
 _alarm: msgspec.json.Decoder[Alarm] = msgspec.json.Decoder(Alarm)
 _alarm_event: msgspec.json.Decoder[AlarmEvent] = msgspec.json.Decoder(AlarmEvent)
@@ -146,7 +123,7 @@ class SqliteStore:
         """Return subjects whose newest position or name changed after a log position."""
         if since_position == 0:
             return self._latest("")
-        found = self._latest(_CHANGED, since_position, since_position)
+        found = self._latest(CHANGED, since_position, since_position)
         return [each for each in found if each.position > since_position]
 
     def latest_of(self, subject: str) -> Latest | None:
@@ -351,13 +328,13 @@ class SqliteStore:
         return [decoder.decode(body) for (body,) in self._rows(query, *values)]
 
     def _observations(self, where: str, *values: object) -> list[Observation]:
-        rows = self._rows(_OBSERVATION + where, *values)
+        rows = self._rows(OBSERVATION + where, *values)
         return [each for row in rows if (each := self._read(row)) is not None]
 
     def _read(self, row: Sequence[Any]) -> Observation | None:
         """Return a row as an observation; one that is damaged must not hide the others."""
         try:
-            return _observation(*row)
+            return observation_of(*row)
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError, OverflowError):
             self._unreadable.add(" ".join(map(str, row[:3])))
             return None
@@ -365,7 +342,7 @@ class SqliteStore:
     def _latest(self, where: str, *values: object) -> list[Latest]:
         """Return rows by subject; of positions of one moment the last in order counts."""
         fixes: dict[str, tuple[Observation, int, int | None, bytes | None]] = {}
-        for *row, moved_at, named_at, body in self._rows(_LATEST + where, *values):
+        for *row, moved_at, named_at, body in self._rows(LATEST + where, *values):
             fix = self._read(row)
             if fix is None:
                 continue
@@ -381,29 +358,3 @@ class SqliteStore:
     def _counter(self, name: str) -> int:
         rows = self._rows("SELECT value FROM counters WHERE name = ?", name)
         return int(rows[0][0])
-
-
-def _observation(  # noqa: PLR0917 - a row, in the order of its query
-    device: str,
-    boot: str,
-    seq: int,
-    site: str,
-    subject: str,
-    at: int,
-    received_at: int,
-    content: bytes,
-    flags: str,
-    stated_at: int | None,
-) -> Observation:
-    return Observation(
-        device=device,
-        boot=boot,
-        seq=seq,
-        site=site,
-        subject=subject,
-        at=moment(at),
-        received_at=moment(received_at),
-        content=_content.decode(content),
-        flags=tuple(map(Flag, flags.split(","))) if flags else (),
-        stated_at=None if stated_at is None else moment(stated_at),
-    )

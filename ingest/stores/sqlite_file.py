@@ -1,5 +1,7 @@
 """The database file: opening, migrating, moving a broken one aside, and what its errors mean."""
 
+import fcntl
+import os
 import re
 import sqlite3
 from collections.abc import Generator
@@ -41,7 +43,7 @@ def connect(path: Path) -> sqlite3.Connection:
         SchemaTooNewError: it has tables that this version does not know.
         StoreUnavailableError: it cannot be opened now.
     """
-    with errors_translated(path):
+    with errors_translated(path), _alone_in(path.parent):
         connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
         try:
             for pragma in _PRAGMAS:
@@ -106,6 +108,20 @@ def errors_translated(path: Path) -> Generator[None]:
 def _version(connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return int(version)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Generator[None]:
+    """Let one process at a time begin a file: SQLite does not wait for the switch to WAL."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise StoreUnavailableError(f"{folder}: {error.strerror}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _primary(error: sqlite3.Error) -> int:
