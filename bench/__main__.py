@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Final
 
 from bench import alert_latency, durable, memory, rules
+from bench import map as live_map
 from bench.measure import Figure, Watch, machine, say
 
 MEASUREMENTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "rules": rules.measure,
     "ingest": durable.measure,
     "alerts": alert_latency.measure,
+    "map": live_map.measure,
     "memory": memory.measure,
 }
 """In the order in which they run."""
