@@ -54,6 +54,8 @@ MAX_BODY_BYTES: Final = 16_384
 RECENT: Final = timedelta(hours=1)
 """How far back a vessel's particulars are looked for; AIS repeats them every six minutes."""
 MAX_FINDINGS: Final = 50
+EARLIEST: Final = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
+"""Before this, sums with dates leave the calendar, whatever their time zone."""
 
 NOT_BUILT: Final = (
     "<!doctype html><title>Haechi</title><p>The page has not been built. "
@@ -237,7 +239,7 @@ def _vessels(desk: _Desk) -> APIRouter:
     ) -> Response:
         """Return positions in a time range, by default the last hour, thinned evenly."""
         end = _utc(until) or datetime.now(UTC)
-        begin = _utc(since) or end - RECENT
+        begin = _utc(since) or (end - RECENT if end > EARLIEST else end)
         rows = await store(desk.store.track, subject, begin, end, limit)
         return _json(Track(subject=subject, points=points(rows)))
 

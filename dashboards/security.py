@@ -76,16 +76,23 @@ class Guard:
 def refusal(method: str, headers: Headers) -> str | None:
     """Return why a request is refused, or ``None``."""
     host = headers.get("host", "")
-    if urlsplit(f"//{host}").hostname not in LOOPBACK_NAMES:
+    if _hostname(host) not in LOOPBACK_NAMES:
         return f"this console answers to a name of this machine only, not to {host[:80]!r}"
     if method in SAFE_METHODS:
         return None
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != host:
+    if origin is not None and origin not in {f"http://{host}", f"https://{host}"}:
         return "a page of another origin may not change anything here"
     if not headers.get("content-type", "").startswith("application/json"):
         return "changes are sent as application/json"
     return None
+
+
+def _hostname(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:  # such as "["
+        return None
 
 
 def _complete(headers: MutableHeaders, path: str) -> None:

@@ -140,6 +140,24 @@ def test_a_track_is_in_order_of_time(client: TestClient) -> None:
     assert [point[:2] for point in track["points"]] == [[129, 35.01], [129, 35.02]]
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"until": "0001-01-01T00:00:00Z"},
+        {"until": "0001-01-01T00:30:00+14:00"},
+        {"until": "0001-01-01"},
+        {"since": "0001-01-01T00:00:00+23:59"},
+        {"since": "9999-12-31T23:59:59.999999-23:59"},
+        {"since": "2026-01-02", "until": "2026-01-01"},
+    ],
+)
+def test_w3_dates_at_the_ends_of_the_calendar_are_no_fault(
+    client: TestClient, question: dict[str, str]
+) -> None:
+    """They are ranges like any other, if empty ones."""
+    assert client.get(f"/api/vessels/{SHIP}/track", params=question).status_code == 200
+
+
 def test_a3_an_operator_acknowledges_once(client: TestClient) -> None:
     """Who and when are kept; a second time is refused and says who was first."""
     first, second = act(client, "acknowledge"), act(client, "acknowledge", by="Lee")
@@ -204,6 +222,9 @@ def test_w11_odd_paths_find_nothing(client: TestClient, path: str) -> None:
         ({"host": "localhost:8765"}, 200),
         ({"host": "evil.example"}, 403),
         ({"host": "127.0.0.1.evil.example"}, 403),
+        ({"host": "["}, 403),
+        ({"origin": "http://["}, 403),
+        ({"origin": "127.0.0.1:8765"}, 403),
         ({"origin": "http://127.0.0.1:8765"}, 200),
         ({"origin": "http://evil.example"}, 403),
         ({"origin": "http://127.0.0.1:9999"}, 403),
