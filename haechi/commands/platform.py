@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from threading import Event
 from typing import Final, TextIO
+from urllib.parse import urlsplit
 
 from edge.agent import stopping_on_signals
 from haechi.commands.errors import CommandError, mendable
@@ -52,6 +53,7 @@ def _run(settings: Settings, demo: Callable[[Supervisor, Settings], None] | None
 def simulate(supervisor: Supervisor, settings: Settings) -> None:
     """Add a simulated AIS receiver, and the real agent that reads it."""
     receiver = supervisor.start("simulated receiver", "sim", "ais", **environment(settings))
+    receiver.settle("--port", str(receiver.facts["port"]))
     address = f"tcp://{receiver.facts['host']}:{receiver.facts['port']}"
     supervisor.start(
         "agent", "agent", "ais", address, "--device", DEMO_DEVICE, **environment(settings)
@@ -66,11 +68,14 @@ def _start(
 ) -> None:
     ingest = supervisor.start("ingest", "ingest", **environment(settings))
     settings = settings.model_copy(update={"metrics_port": ingest.facts["metrics_port"]})
+    ingest.settle(HAECHI_METRICS_PORT=str(settings.metrics_port))
     note(f"ingest   metrics and health on http://127.0.0.1:{settings.metrics_port}/metrics")
     console = supervisor.start("console", "console", **environment(settings))
+    address = str(console.facts["address"])
+    console.settle(HAECHI_CONSOLE_PORT=str(urlsplit(address).port))
     if demo is not None:
         demo(supervisor, settings)
-    note(f"\nThe map: {console.facts['address']}   (Ctrl-C ends everything)\n")
+    note(f"\nThe map: {address}   (Ctrl-C ends everything)\n")
 
 
 def _tend(supervisor: Supervisor, broker: Broker | None, stopped: Event) -> None:

@@ -71,6 +71,11 @@ class Child:
         self.facts = self._first_facts(said)
         return self
 
+    def settle(self, *arguments: str, **environment: str) -> None:
+        """Add words to those of later starts: what was free to choose at first stays as it is."""
+        self.arguments = (*self.arguments, *arguments)
+        self.environment = {**self.environment, **environment}
+
     def stop(self) -> None:
         """Ask it to end, and make it end."""
         if self._process is None:
