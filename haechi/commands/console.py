@@ -2,7 +2,9 @@
 
 import os
 from threading import Event, Thread
+from typing import Final
 
+import structlog
 from msgspec.structs import replace
 
 from analytics.pushes import pushes_for
@@ -17,14 +19,19 @@ from haechi.commands.errors import CommandError, mendable
 from haechi.commands.supervisor import say_ready
 from haechi.pushes import PushPolicy
 from haechi.settings import Settings
-from ingest.ports import StoreUnavailableError
+from ingest.ports import BatchRejectedError, StoreUnavailableError
 from ingest.stores.sqlite import SqliteStore
+
+OPEN_AGAIN_S: Final = 1.0
+"""Seconds after which a store that could not be opened is tried again."""
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 def run(settings: Settings) -> None:
     """Run until a signal."""
     stop = Event()
-    with mendable(ChannelSetupError, StoreUnavailableError):
+    with mendable(ChannelSetupError, StoreUnavailableError, BatchRejectedError):
         pushing = _start_pushing(settings, stop)
         try:
             serve(
@@ -78,9 +85,15 @@ def _start_pushing(settings: Settings, stop: Event) -> Thread:
     voice = rulebook.voice(settings, rulebook.zones(settings))
 
     def work() -> None:
-        store = SqliteStore(places.store_path(settings))
-        PushWorker(store, senders, policy, voice).run(stop)
-        store.close()
+        while not stop.is_set():
+            try:
+                store = SqliteStore(places.store_path(settings))
+            except StoreUnavailableError as error:
+                _log.warning("pushes wait for the store", error=str(error))
+                stop.wait(OPEN_AGAIN_S)
+                continue
+            PushWorker(store, senders, policy, voice).run(stop)
+            store.close()
 
     thread = Thread(target=work, name="pushes")
     thread.start()

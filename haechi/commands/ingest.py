@@ -5,7 +5,7 @@ from haechi.commands.errors import mendable
 from haechi.commands.signals import on_end
 from haechi.commands.supervisor import say_ready
 from haechi.settings import Settings
-from ingest.ports import StoreUnavailableError
+from ingest.ports import BatchRejectedError, StoreUnavailableError
 from ingest.service import Service
 from ingest.stores.sqlite import SqliteStore
 from ingest.wake import Bell
@@ -18,7 +18,7 @@ def run(settings: Settings, *, ticking: bool) -> None:
         settings: Everything.
         ticking: Whether the wall clock may say that nobody speaks; not for recordings.
     """
-    with mendable(StoreUnavailableError):
+    with mendable(StoreUnavailableError, BatchRejectedError):
         service = _service(settings, ticking=ticking)
     on_end(service.stop)
     say_ready(metrics_port=service.metrics_port)
