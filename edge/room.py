@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from edge.outbox_file import Ballast
-from edge.shelf import ROW_BYTES, Change, Counters, Row, Shelf
+from edge.shelf import ROW_BYTES, Change, Counters, Row, Shelf, Stored
 
 _AT_ONCE: Final = 1000
 _NO_END: Final = 2**62
@@ -71,9 +71,11 @@ class Room:
         chunk = self._unsent(*self._thinned_to) or self._unsent(0, 0)
         if not chunk:
             return False
-        stays = survivors([_about.decode(row.body).subject for row in chunk])
-        kept = [row for row, stay in zip(chunk, stays, strict=True) if stay]
-        boot, first, last = chunk[0].boot, chunk[0].seq, chunk[-1].seq
+        # What is damaged on disk can be of use to nobody, and goes first.
+        sound = [stored.row for stored in chunk if stored.is_sound]
+        stays = survivors([_about.decode(row.body).subject for row in sound])
+        kept = [row for row, stay in zip(sound, stays, strict=True) if stay]
+        boot, first, last = chunk[0].row.boot, chunk[0].row.seq, chunk[-1].row.seq
 
         def work(change: Change) -> None:
             # Deleted and written anew rather than picked out, so that whole pages become free.
@@ -88,7 +90,7 @@ class Room:
         """Blank the oldest telemetry of all; return whether there was any."""
         boots = sorted(self._shelf.boots)
         found = (self._telemetry(boot, 0, self._sent_to(boot)) for boot in boots)
-        rows = next(filter(None, found), list[Row]())
+        rows = [stored.row for stored in next(filter(None, found), list[Stored]())]
 
         def work(change: Change) -> None:
             change.blank(rows)
@@ -97,7 +99,7 @@ class Room:
 
         return bool(rows) and self._shelf.try_change(work)
 
-    def _unsent(self, after_boot: int, after_seq: int) -> list[Row]:
+    def _unsent(self, after_boot: int, after_seq: int) -> list[Stored]:
         for boot in sorted(self._shelf.boots):
             seq = after_seq if boot == after_boot else 0
             rows = self._telemetry(boot, max(seq, self._sent_to(boot)), _NO_END)
@@ -105,11 +107,8 @@ class Room:
                 return rows
         return []
 
-    def _telemetry(self, boot: int, after: int, until: int) -> list[Row]:
-        found = self._shelf.select(
-            urgent=False, boot=boot, after=after, until=until, limit=_AT_ONCE
-        )
-        return [stored.row for stored in found]
+    def _telemetry(self, boot: int, after: int, until: int) -> list[Stored]:
+        return self._shelf.select(urgent=False, boot=boot, after=after, until=until, limit=_AT_ONCE)
 
     def _sent_to(self, boot: int) -> int:
         return self._shelf.counters.get(boot, Counters()).sent_to

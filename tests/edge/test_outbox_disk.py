@@ -4,8 +4,10 @@ import os
 import random
 import resource
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,21 @@ def test_d10_damage_during_a_run_keeps_the_numbers(tmp_path: Path) -> None:
     assert {("boot-1", seq) for seq in range(3001, 3006)} <= readings(outbox).keys()
     assert outbox.numbered("boot-1") == 3005
     assert outbox.damaged_files == 1
+    outbox.close()
+
+
+def test_d10_a_damaged_reading_does_not_stop_thinning(tmp_path: Path) -> None:
+    """A full outbox with a flipped bit in what waits makes room all the same, and counts it."""
+    outbox = outbox_in(tmp_path)
+    outbox.append(measured(200))
+    outbox.close()
+    with closing(sqlite3.connect(tmp_path / "outbox.sqlite")) as db, db:
+        db.execute("UPDATE reading SET body = x'00ff' WHERE seq IN (1, 7)")
+    outbox = outbox_in(tmp_path, limit_bytes=50_000)
+    for turn in range(1, 6):
+        outbox.append(measured(200, start=turn * 200))
+    assert outbox.accounts()[-1].thinned > 0
+    assert missing(outbox, set()) == 0
     outbox.close()
 
 
