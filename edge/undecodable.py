@@ -3,13 +3,14 @@
 import sqlite3
 from collections import Counter, deque
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import structlog
 
+from edge.outbox_file import is_damage, moved_aside
 from haechi.units import microseconds, moment
 
 KEPT_LIMIT: Final = 10_000
@@ -60,12 +61,17 @@ class UndecodableStore:
     def __init__(
         self, path: Path, boot: str, *, limit: int = KEPT_LIMIT, patience_s: float = 1
     ) -> None:
+        self._path, self._patience_s = path, patience_s
         self._boot = boot
         self._limit = limit
-        self._database = sqlite3.connect(path, patience_s, check_same_thread=False)
-        self._database.execute("pragma journal_mode = wal")
-        self._database.executescript(_SCHEMA)
-        self._known = self._counts(boot).total()
+        try:
+            self._database = self._opened()
+            self._known = self._counts(boot).total()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self._begin_anew(error)
+            self._known = 0
         self._met = 0
         self._waiting: deque[tuple[str, str, int | None, bytes]] = deque(maxlen=limit)
         self._tally: Counter[str] = Counter()
@@ -87,13 +93,16 @@ class UndecodableStore:
     def commit(self) -> None:
         """Write what was kept since the last time, and drop the oldest beyond the limit.
 
-        A full disk must not stop the agent: what cannot be written waits for the next time.
+        A full or failing disk must not stop the agent: what cannot be written waits for the next
+        time, in a new file if this one proves damaged.
         """
         if not self._waiting:
             return
         try:
             self._write()
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                self._begin_anew(error)
             log.warning("undecodable inputs wait", waiting=len(self._waiting), error=str(error))
             return
         self._waiting.clear()
@@ -116,6 +125,23 @@ class UndecodableStore:
         """Write the rest and let go of the file."""
         self.commit()
         self._database.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self._path, self._patience_s, check_same_thread=False)
+        try:
+            database.execute("pragma journal_mode = wal")
+            database.executescript(_SCHEMA)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _begin_anew(self, error: sqlite3.Error) -> None:
+        with suppress(AttributeError, sqlite3.Error):  # there is none if opening failed
+            self._database.close()
+        aside = moved_aside(self._path)
+        log.error("undecodable inputs: file damaged, moved aside", to=str(aside), error=str(error))
+        self._database = self._opened()
 
     def _write(self) -> None:
         with self._database as database:

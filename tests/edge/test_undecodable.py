@@ -4,6 +4,9 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from edge.outbox_file import DamagedError
 from edge.undecodable import INPUT_LIMIT, Undecodable, UndecodableStore
 
 AT = datetime(2024, 5, 6, 7, 8, 9, 123_456, tzinfo=UTC)
@@ -70,3 +73,38 @@ def test_a_file_that_is_locked_stops_nobody(tmp_path: Path) -> None:
     again = UndecodableStore(path, "boot-1")
     assert again.counts() == {"noise": 1}
     again.close()
+
+
+def test_d10_a_damaged_file_does_not_stop_the_agent(tmp_path: Path) -> None:
+    """It is moved aside, and what came since is kept."""
+    path = tmp_path / "u.sqlite"
+    path.write_bytes(b"not a database" * 1000)
+    store = UndecodableStore(path, "boot-1")
+    store.keep((b"one",), "noise", AT)
+    store.close()
+    again = UndecodableStore(path, "boot-1")
+    assert [each.content for each in again.newest()] == [b"one"]
+    again.close()
+    assert [each.name for each in tmp_path.glob("*.corrupt-[0-9]")] == ["u.sqlite.corrupt-1"]
+
+
+def test_d10_damage_during_a_run_loses_nothing_that_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The agent goes on with a new file, into which the next commit writes."""
+    store = UndecodableStore(tmp_path / "u.sqlite", "boot-1")
+    store.keep((b"one",), "noise", AT)
+    store.commit()
+    store.keep((b"two",), "noise", AT)
+    with monkeypatch.context() as failing:
+        failing.setattr(store, "_write", _damaged)
+        store.commit()
+    store.keep((b"three",), "noise", AT)
+    store.commit()
+    assert [each.content for each in store.newest()] == [b"three", b"two"]
+    assert store.total == 3
+    store.close()
+
+
+def _damaged() -> None:
+    raise DamagedError("database disk image is malformed")
