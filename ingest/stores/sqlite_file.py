@@ -58,18 +58,11 @@ def connect(path: Path) -> sqlite3.Connection:
 def migrate(connection: sqlite3.Connection) -> None:
     """Run the migrations that the file has not seen, each in a transaction of its own."""
     steps = migrations()
-    seen = _version(connection)
+    (seen,) = connection.execute("PRAGMA user_version").fetchone()
     if seen > len(steps):
         raise SchemaTooNewError(f"the store is of version {seen}, this software knows {len(steps)}")
     for number, script in enumerate(steps[seen:], start=seen + 1):
-        try:
-            connection.executescript(
-                f"BEGIN EXCLUSIVE;\n{script}\nPRAGMA user_version={number};COMMIT"
-            )
-        except sqlite3.OperationalError:
-            connection.rollback()
-            if _version(connection) < number:  # else another process was faster
-                raise
+        connection.executescript(f"BEGIN EXCLUSIVE;\n{script}\nPRAGMA user_version={number};COMMIT")
 
 
 def migrations() -> list[str]:
@@ -103,11 +96,6 @@ def errors_translated(path: Path) -> Generator[None]:
         if isinstance(error, sqlite3.DataError | sqlite3.ProgrammingError):
             raise BatchRejectedError(f"{path.name}: {error}") from error
         raise StoreUnavailableError(f"{path.name}: {error}") from error
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return int(version)
 
 
 @contextmanager
