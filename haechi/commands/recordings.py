@@ -177,9 +177,6 @@ def _backtest(film: Film, boot: str, settings: Settings, progress: Progress) -> 
 class _Nobody:
     """There is nobody to answer in a backtest."""
 
-    def acknowledge(self, delivery: Delivery) -> None:
-        """Say nothing."""
-
     def acknowledge_all(self, deliveries: Iterable[Delivery]) -> None:
         """Say nothing."""
 
