@@ -136,7 +136,7 @@ def load(rules_toml: str, zones: ZoneSet) -> tuple[AnyRule, ...]:
     """
     try:
         tables = msgspec.convert(tomllib.loads(rules_toml), _File).rule
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
         raise CatalogueError(f"rules: {error}; write one [[rule]] table per rule") from error
     rules = [_rule(number, table, zones) for number, table in enumerate(tables, start=1)]
     _refuse_duplicates(rules)

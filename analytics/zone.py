@@ -103,7 +103,7 @@ def read(text: str | bytes) -> tuple[Zone, ...]:
     """
     try:
         collection = msgspec.json.decode(text, type=_Collection)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ZoneError(f"zones: {error}; write a GeoJSON FeatureCollection (RFC 7946)") from error
     if collection.type != "FeatureCollection":
         raise ZoneError(
@@ -121,7 +121,7 @@ def _zone(number: int, feature: dict[str, Any]) -> Zone:
         if stated.properties.schedule is not None:
             _ = stated.properties.schedule.place
         return Zone(stated.id, stated.properties, _area(stated.geometry))
-    except (ZoneInfoNotFoundError, msgspec.ValidationError, ZoneError) as error:
+    except (ZoneInfoNotFoundError, msgspec.ValidationError, ValueError) as error:
         raise ZoneError(f"{where}: {_plain(error)}") from error
 
 
@@ -157,12 +157,13 @@ def _polygon(rings: Any) -> shapely.Polygon:
     try:
         outer, *holes = [[_corner(corner) for corner in ring] for ring in rings]
         polygon = shapely.Polygon(outer, holes)
-    except (TypeError, ValueError, IndexError, shapely.GEOSException) as error:
+        is_closed = outer[0] == outer[-1]
+    except (TypeError, ValueError, IndexError, OverflowError, shapely.GEOSException) as error:
         raise ZoneError(
             f"coordinates: {error}; each ring is a list of [longitude, latitude] that ends where"
             " it began"
         ) from error
-    if outer[0] != outer[-1]:
+    if not is_closed:
         raise ZoneError("coordinates: a ring does not end where it began; repeat its first corner")
     if not polygon.is_valid or polygon.is_empty:
         raise ZoneError(f"coordinates: {shapely.is_valid_reason(polygon)}; redraw the outline")

@@ -241,6 +241,21 @@ def test_an_empty_file_of_zones_is_a_set_of_none() -> None:
             {"geometry": polygon([["a", 0], [1, 0], [1, 1], ["a", 0]])},
             r"could not convert.*list of",
         ),
+        ({"geometry": polygon([])}, r"feature 1.*list of"),
+        ({"geometry": polygon([[10**400, 0], [1, 0], [1, 1], [10**400, 0]])}, r"int too large"),
+        (
+            {
+                "properties": {
+                    "name": "x",
+                    "kind": "port",
+                    "schedule": {
+                        "time_zone": "../etc",
+                        "windows": [{"opens": "01:00", "closes": "02:00"}],
+                    },
+                }
+            },
+            r"feature 1.*\.\./etc",
+        ),
     ],
 )
 def test_a_bad_feature_is_refused_by_name_with_a_way_out(
@@ -257,6 +272,7 @@ def test_a_bad_feature_is_refused_by_name_with_a_way_out(
         ("", "FeatureCollection"),
         (b"\xff\xfe", "FeatureCollection"),
         ('{"type": "Feature", "features": []}', "wrap the zones"),
+        ('{"type": "x", "features": [{"a": ' + "[" * 100_000, "recursion"),
     ],
 )
 def test_what_is_not_a_collection_is_refused(text: str | bytes, message: str) -> None:
