@@ -8,8 +8,8 @@ from msgspec import Meta, Struct
 
 from haechi.findings import Severity
 
-Wait = Annotated[float, Meta(ge=0)]
-"""A time span in seconds."""
+Wait = Annotated[float, Meta(ge=0, le=366 * 86_400)]
+"""A time span in seconds, at most a year: sums with dates must not leave the calendar."""
 
 
 class AlarmKey(NamedTuple):

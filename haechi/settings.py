@@ -23,6 +23,11 @@ Port = Annotated[int, Field(ge=0, le=65_535)]
 Name = Annotated[str, Field(pattern=DEVICE_PATTERN.replace(r"\Z", "$"), max_length=32)]
 
 
+YEAR_S = 366 * 86_400
+"""No span of time may be longer: sums with dates would leave the calendar."""
+CENTURY_DAYS = 36_525
+
+
 class Settings(BaseSettings):
     """Everything that can be set; meanings and defaults are in ``defaults/haechi.toml``.
 
@@ -49,11 +54,11 @@ class Settings(BaseSettings):
     console_port: Port
     metrics_port: Port
     batch_limit: Annotated[int, Field(ge=1, le=10_000)]
-    skew_limit_s: Annotated[float, Field(ge=0)]
-    lateness_allowance_s: Annotated[float, Field(ge=0)]
-    source_idle_limit_s: Annotated[float, Field(gt=0)]
-    retention_days: Annotated[float, Field(gt=0)]
-    snapshot_every_s: Annotated[float, Field(gt=0)]
+    skew_limit_s: Annotated[float, Field(ge=0, le=YEAR_S)]
+    lateness_allowance_s: Annotated[float, Field(ge=0, le=YEAR_S)]
+    source_idle_limit_s: Annotated[float, Field(gt=0, le=YEAR_S)]
+    retention_days: Annotated[float, Field(gt=0, le=CENTURY_DAYS)]
+    snapshot_every_s: Annotated[float, Field(gt=0, le=YEAR_S)]
     time_zone: str
     language: Literal["en", "ko", "ar"]
 

@@ -42,7 +42,15 @@ def test_own_file_beats_defaults_and_environment_beats_both(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("time_zone", "Asia/Busan"), ("site", "a/b"), ("site", "abc\n"), ("console_port", 70_000)],
+    [
+        ("time_zone", "Asia/Busan"),
+        ("site", "a/b"),
+        ("site", "abc\n"),
+        ("console_port", 70_000),
+        ("retention_days", 1e9),
+        ("skew_limit_s", float("inf")),
+        ("lateness_allowance_s", 1e300),
+    ],
 )
 def test_a_wrong_value_names_its_setting(name: str, value: object) -> None:
     """The reader learns which line to change."""
