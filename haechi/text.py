@@ -8,6 +8,9 @@ from haechi.messages import MAX_TEXT
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Zero-width (non-)joiner: part of how Arabic and Indic words are written."""
 
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Control, format, surrogate, private, unassigned; line and paragraph separators."""
+
 
 def plain(text: str, limit: int = MAX_TEXT) -> str:
     r"""Return ``text`` in NFC without control and format characters, cut to ``limit`` characters.
@@ -20,9 +23,9 @@ def plain(text: str, limit: int = MAX_TEXT) -> str:
     """
     if text.isascii() and text.isprintable():
         return text[:limit]
-    composed = unicodedata.normalize("NFC", text)
-    return "".join(sign for sign in composed if _shown(sign))[:limit]
+    shown = "".join(sign for sign in text if _shown(sign))
+    return unicodedata.normalize("NFC", shown)[:limit]
 
 
 def _shown(sign: str) -> bool:
-    return sign in _JOINERS or unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    return sign in _JOINERS or unicodedata.category(sign) not in _HIDDEN

@@ -11,8 +11,15 @@ def test_i7_plain_text_is_short_and_has_no_controls(text: str) -> None:
     """Whatever comes, what is shown has no control, override or line break."""
     shown = plain(text)
     assert len(shown) <= 64
-    assert not set(shown) & set("\x00\n\r\u202a\u202b\u202d\u202e\u2066\u2067\u2069\ufeff")
+    assert not set(shown) & set(
+        "\x00\n\r\u202a\u202b\u202d\u202e\u2066\u2067\u2069\ufeff\u2028\u2029"
+    )
     assert plain(shown) == shown
+
+
+def test_i7_what_a_hidden_sign_kept_apart_is_composed() -> None:
+    """Else one name would come out in two forms, and be two names to whoever compares."""
+    assert plain("e\u202e\u0301") == plain("\u00e9") == "\u00e9"
 
 
 def test_markup_and_joiners_stay() -> None:
