@@ -43,7 +43,6 @@ from dashboards.views import (
 )
 from haechi.alarms import Alarm, AlarmPolicy, Signal
 from haechi.ids import SUBJECT_PATTERN
-from haechi.kept import Latest
 from haechi.pushes import Push
 from haechi.text import plain
 
@@ -251,10 +250,13 @@ def _alarms(desk: _Desk) -> APIRouter:
     store = desk.in_store
 
     @router.get("/alarms", responses=answers(list[AlarmView]))
-    async def alarms(open: bool = False) -> Response:  # noqa: A002, FBT001, FBT002 - a query flag
+    async def alarms(
+        open: bool = False,  # noqa: A002, FBT001, FBT002 - a query flag
+        limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    ) -> Response:
         """Return alarms, newest first."""
         rows = await store(desk.store.alarms, open_only=open)
-        return _json([alarm_view(alarm) for alarm in rows])
+        return _json([alarm_view(alarm) for alarm in rows[:limit]])
 
     @router.get("/alarms/{alarm}", responses=answers(AlarmDetail, 404))
     async def alarm(alarm: AlarmId) -> Response:
@@ -320,7 +322,7 @@ def _snapshot(desk: _Desk) -> Snapshot:
 
 
 def _vessel(store: ConsoleStore, subject: str) -> VesselView | None:
-    latest = _latest(store, subject)
+    latest = store.latest_of(subject)
     if latest is None:
         return None
     recent = store.history(subject, latest.at - RECENT)
@@ -331,10 +333,6 @@ def _vessel(store: ConsoleStore, subject: str) -> VesselView | None:
         findings=store.findings(subject=subject)[: -MAX_FINDINGS - 1 : -1],
         alarms=[alarm_view(alarm) for alarm in mine],
     )
-
-
-def _latest(store: ConsoleStore, subject: str) -> Latest | None:
-    return next((latest for latest in store.latest() if latest.subject == subject), None)
 
 
 def _detail(store: ConsoleStore, alarm_id: str) -> AlarmDetail | None:

@@ -43,6 +43,10 @@ class ConsoleStore(Protocol):
         """Return subjects whose newest position or name changed after a log position."""
         ...
 
+    def latest_of(self, subject: str) -> Latest | None:
+        """Return one subject's newest position and name, if it has been seen anywhere."""
+        ...
+
     def history(self, subject: str, since: datetime | None) -> list[Observation]:
         """Return a subject's observations at or after ``since``, in event-time order."""
         ...

@@ -44,7 +44,11 @@ def serve(
         OSError: the port is taken.
     """
     check_bind(host)
-    listening = socket.create_server((host, port), reuse_port=False)
+    try:
+        listening = socket.create_server((host, port), reuse_port=False)
+    except OSError as error:
+        said = f"console_port {port}: {error.strerror}; end what uses it, or set another (0: any)"
+        raise OSError(error.errno, said) from error
     address = f"http://{host}:{listening.getsockname()[1]}/"
 
     @asynccontextmanager

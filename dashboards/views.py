@@ -117,7 +117,11 @@ class AlarmDetail(Struct, frozen=True, kw_only=True):
 
 
 class AccountView(Struct, frozen=True, kw_only=True):
-    """One line of the loss ledger, added up."""
+    """One line of the loss ledger, added up, while readings go on arriving.
+
+    An agent states how far it has counted every half minute, so ingest may hold more than that:
+    ``missing`` is then below 0, which is no loss.
+    """
 
     device: str
     boot: str
@@ -138,7 +142,7 @@ class AccountView(Struct, frozen=True, kw_only=True):
             **structs.asdict(account),
             sent=account.sent,
             missing=account.missing,
-            balances=account.balances,
+            balances=account.missing <= 0,
         )
 
 
@@ -163,8 +167,9 @@ class DeadLetterView(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, letter: DeadLetter) -> "DeadLetterView":
-        """Show the beginning; whatever is not ASCII is escaped."""
-        shown = letter.payload[:SHOWN_PAYLOAD_BYTES].decode("ascii", "backslashreplace")
+        """Show the beginning; whatever is not a printable ASCII sign is escaped."""
+        begins = letter.payload[:SHOWN_PAYLOAD_BYTES].decode("ascii", "backslashreplace")
+        shown = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in begins)
         return cls(
             topic=letter.topic,
             payload=shown,

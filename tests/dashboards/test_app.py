@@ -15,6 +15,7 @@ from dashboards.app import Console, make_app
 from dashboards.health import Health
 from haechi.alarms import AlarmPolicy
 from haechi.findings import Finding, Severity
+from haechi.kept import DeadLetter
 from haechi.messages import VesselParticulars, VesselPosition, VesselStatic
 from haechi.observations import Observation
 from haechi.pushes import Push
@@ -253,6 +254,34 @@ def test_w12_every_answer_has_the_headers(client: TestClient) -> None:
         assert path == "/" or headers["cache-control"] == "no-store"
 
 
+def test_i11_what_was_refused_is_shown_printable(client: TestClient, store: MemoryStore) -> None:
+    """Whatever bytes came: nothing that a terminal would obey."""
+    letter = DeadLetter(
+        topic="haechi/v1/busan/ais-1/up/telemetry",
+        payload=b'{"a":1}\x00\x1b[2J\n\xff',
+        reason="malformed: not JSON",
+        received_at=NOON,
+    )
+    with store.writing() as writing:
+        writing.set_aside([letter])
+    [shown] = client.get("/api/dead-letters").json()
+    assert shown["payload"] == '{"a":1}\\x00\\x1b[2J\\n\\xff'
+    assert shown["payload_bytes"] == len(letter.payload)
+
+
+def test_alarms_are_listed_newest_first_and_not_without_end(client: TestClient) -> None:
+    """A store of years must not be answered whole."""
+    assert [each["id"] for each in client.get("/api/alarms?limit=1").json()] == [FINDING.id]
+    assert client.get("/api/alarms?limit=10001").status_code == 400
+
+
+def test_i4_a_body_without_a_stated_length_is_refused_too(client: TestClient) -> None:
+    """It is counted while it comes."""
+    pieces = (piece for piece in (b'{"by":"', b"x" * 100_000, b'"}'))
+    url, headers = f"/api/alarms/{FINDING.id}/comment", {"content-type": "application/json"}
+    assert client.post(url, content=pieces, headers=headers).status_code == 413
+
+
 def test_i4_a_large_body_is_refused(client: TestClient) -> None:
     """Before it is read into memory."""
     answer = act(client, "comment", note="x" * 100_000)
@@ -289,3 +318,9 @@ def test_the_api_describes_itself(client: TestClient) -> None:
     assert len(routes) > 10
     assert all(route["summary"] and route["responses"]["200"] for route in routes)
     assert {"AlarmView", "Latest", "Finding", "Problem"} <= set(document["components"]["schemas"])
+
+
+def test_a_ledger_that_is_ahead_of_the_agents_last_count_balances(client: TestClient) -> None:
+    """Three readings are kept and the agent has not said yet that it numbered any: no loss."""
+    (line,) = client.get("/api/ledger").json()
+    assert (line["kept"], line["numbered"], line["missing"], line["balances"]) == (3, 0, -3, True)
