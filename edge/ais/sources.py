@@ -150,7 +150,7 @@ class TcpSource(_Live):
             before = self.counts.lines
             try:
                 yield from self._connection()
-            except OSError:
+            except (OSError, UnicodeError):  # the latter: a host whose name no resolver takes
                 failures = 0 if self.counts.lines > before else failures + 1
             yield from self._pause(failures)
 

@@ -175,3 +175,11 @@ def test_a_pipe_is_read_to_its_end() -> None:
     os.close(reader)
     assert len(found) == 2
     assert source.counts.incomplete == 1
+
+
+def test_a_host_that_is_no_name_is_tried_again_like_one_that_is_away() -> None:
+    """The resolver refuses such names with an error of its own kind."""
+    source = TcpSource("a..b", 5631, jitter=lambda _low, _high: 0.0)
+    batches = source.batches()
+    assert [next(batches) for _ in range(3)] == [[], [], []]
+    batches.close()
