@@ -12,7 +12,7 @@ demo: setup      ## A simulated fleet through the whole platform; open the addre
 	$(VENV)/bin/haechi demo
 
 test: .state/dev web .state/system  ## Set up, then all tests and doctests, offline
-	$(PY) -m pytest -n 2 --dist loadgroup -m "not slow"
+	$(PY) -m pytest -n 2 --dist loadfile -m "not slow"
 	$(PY) -m pytest -m slow
 
 check: .state/dev ## Formatting, lint, types and import contracts, cheapest first
