@@ -60,6 +60,13 @@ def test_i1_i2_i3_i5_i11_bad_payloads_are_refused_with_a_reason(payload: bytes) 
         decode_message(payload)
 
 
+def test_i6_of_a_key_said_twice_the_last_counts() -> None:
+    """For every reader alike, so that nobody checks one value and uses the other."""
+    twice = GOOD.replace(b'"device":"ais-1"', b'"device":"ais-9","device":"ais-1"')
+    assert twice != GOOD
+    assert decode_message(twice) == decode_message(GOOD)
+
+
 @given(st.binary(max_size=300))
 def test_random_bytes_crash_no_decoder(payload: bytes) -> None:
     """They are refused, whatever they are."""
