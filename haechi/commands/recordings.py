@@ -27,7 +27,7 @@ from haechi.findings import Finding, Status, report_order
 from haechi.ledger import Account
 from haechi.messages import MAX_READINGS, Message, Reading, encode
 from haechi.mqtt import Delivery
-from haechi.settings import Settings
+from haechi.settings import CENTURY_DAYS, Settings
 from haechi.topics import Channel, Direction, Topic
 from ingest.broker.process import BrokerError, start_broker
 from ingest.pipeline import Pipeline
@@ -39,7 +39,6 @@ DEVICE: Final = "ais-recording"
 
 _LOOK_S: Final = 0.05
 _LAST_STATE_LIMIT_S: Final = 20.0
-_FOR_EVER_DAYS: Final = 365_000.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,7 +261,7 @@ def _own_folder(settings: Settings, kind: str, boot: str, keep: Path | None) -> 
     folder.mkdir(mode=0o700)
     try:
         yield settings.model_copy(
-            update={"data_dir": folder, "metrics_port": 0, "retention_days": _FOR_EVER_DAYS}
+            update={"data_dir": folder, "metrics_port": 0, "retention_days": CENTURY_DAYS}
         )
         if keep is not None:
             shutil.copytree(folder, keep)
