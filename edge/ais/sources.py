@@ -22,8 +22,8 @@ from edge.measured import Measured
 WAIT_S: Final = 0.2
 """How long an empty batch takes."""
 
-DATAGRAM_LIMIT: Final = 500
-"""Datagrams in one batch."""
+BATCH_LINES: Final = 500
+"""Lines from which on a batch of datagrams is large enough; each may hold thousands."""
 
 CONNECT_LIMIT_S: Final = 5.0
 FIRST_DELAY_S: Final = 0.5
@@ -116,7 +116,7 @@ class UdpSource(_Live):
         select.select([self._socket], [], [], WAIT_S)
         lines: list[bytes] = []
         try:
-            for _ in range(DATAGRAM_LIMIT):
+            while len(lines) < BATCH_LINES:
                 cut = Lines()
                 lines += cut.feed(self._socket.recv(_CHUNK)) + cut.close()
         except BlockingIOError:

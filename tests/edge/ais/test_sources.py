@@ -183,3 +183,18 @@ def test_a_host_that_is_no_name_is_tried_again_like_one_that_is_away() -> None:
     batches = source.batches()
     assert [next(batches) for _ in range(3)] == [[], [], []]
     batches.close()
+
+
+def test_a_flood_of_empty_lines_is_taken_a_little_at_a_time() -> None:
+    """Whoever drives the source gets to look at the clock and at signals in between."""
+    source = UdpSource("127.0.0.1", 0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for _ in range(3):
+            sender.sendto(b"\n" * 600, ("127.0.0.1", source.port))
+    batches = source.batches()
+    seen: list[int] = []
+    for _ in range(3):
+        next(batches)
+        seen.append(source.counts.lines)
+    batches.close()
+    assert seen == [600, 1200, 1800]
