@@ -141,19 +141,23 @@ def _slope(some: Sequence[Sample], whole: Sequence[Sample]) -> float:
 
 
 def _replayed(recording: Path, data: Path) -> Watcher:
-    with subprocess.Popen(
-        [sys.executable, "-m", "haechi", "replay", str(recording), "--speed", "max", "--json"],
-        env={**os.environ, "HAECHI_DATA_DIR": str(data)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+    said = recording.with_name("said")
+    with (
+        said.open("w") as file,
+        subprocess.Popen(
+            [sys.executable, "-m", "haechi", "replay", str(recording), "--speed", "max", "--json"],
+            env={**os.environ, "HAECHI_DATA_DIR": str(data)},
+            stdout=subprocess.DEVNULL,
+            stderr=file,
+        ) as process,
+    ):
         watcher = Watcher(process.pid)
         try:
             status = process.wait()
         finally:
             watcher.stop()
     if status:
-        raise RuntimeError(f"the replay ended with status {status}")
+        raise RuntimeError(f"the replay ended with status {status}: {said.read_text()[-300:]}")
     return watcher
 
 
