@@ -89,7 +89,7 @@ class Fleet:
         self, who: Sequence[int], at: datetime, boot: str, after_s: float
     ) -> list[Observation]:
         """Move some vessels on and return their reports."""
-        picked = np.asarray(who)
+        picked = np.asarray(who, dtype=int)
         way_deg = self.speed[picked] * after_s / 3600 / 60
         towards = np.radians(self.course[picked])
         self.lat[picked] += way_deg * np.cos(towards)

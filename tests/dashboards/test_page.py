@@ -32,6 +32,9 @@ FLAGS: Final = (
     "--disable-sync",
 )
 ROOT: Final = Path(__file__).parents[2]
+CARD_PX: Final = 340
+"""The map leaves this much to the card of details when it goes to a vessel."""
+
 PATIENCE_MS: Final = 30_000
 """Software rendering on a shared machine takes its time."""
 
@@ -263,6 +266,22 @@ def test_the_address_keeps_what_is_selected(watch: Open, tmp_path: Path) -> None
     expect(page.locator(".details")).to_be_hidden()
     assert "alarm=" not in page.url
     assert watched.faults == []
+
+
+def test_a_vessel_is_chosen_on_the_map(watch: Open) -> None:
+    """A click where a vessel is drawn shows it, and a click beside all of them lets go of it."""
+    page = watch().open("#map=13/34.97/129.14")
+    page.locator(".alarm-row").first.click()
+    expect(page.locator(".details h2")).to_have_text("HAECHI 0")
+    page.wait_for_function("!location.hash.includes('=13/34.97/129.14')")
+    page.keyboard.press("Escape")
+    middle = page.locator(".map").bounding_box()
+    assert middle is not None
+    x, y = middle["width"] / 2 + CARD_PX / 2, middle["height"] / 2
+    page.locator(".map").click(position={"x": x, "y": y})
+    expect(page.locator(".details h2")).to_have_text("HAECHI 0")
+    page.locator(".map").click(position={"x": x + 80, "y": y})
+    expect(page.locator(".details")).to_be_hidden()
 
 
 def test_the_page_resumes_after_the_server_was_killed(watch: Open, tmp_path: Path) -> None:

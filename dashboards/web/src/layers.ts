@@ -1,4 +1,5 @@
-// The style of the map as a list, from the sea up. Names are data: expressions, never templates.
+// The style of the map as a list, from the sea up; what moves is drawn above it (sheet.ts). Names are
+// data: expressions, never templates.
 
 import type { LayerSpecification, SourceSpecification } from "maplibre-gl";
 
@@ -11,17 +12,11 @@ const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: 
 export const SOURCES: Record<string, SourceSpecification> = {
   basemap: BASEMAP_SOURCE,
   zones: { type: "geojson", data: EMPTY },
-  tails: { type: "geojson", data: EMPTY },
   track: { type: "geojson", data: EMPTY },
-  selected: { type: "geojson", data: EMPTY },
-  names: { type: "geojson", data: EMPTY },
 };
 
-/** What stands above the vessels, which are drawn by a layer of their own (fleet.ts). */
-export const ABOVE_VESSELS = "vessel-name";
-
 export function layers(palette: Palette): LayerSpecification[] {
-  return [...ground(palette), ...zones(palette), ...ways(palette), ...vessels(palette)];
+  return [...ground(palette), ...zones(palette), ...track(palette)];
 }
 
 function ground(palette: Palette): LayerSpecification[] {
@@ -85,16 +80,21 @@ function zones(palette: Palette): LayerSpecification[] {
       },
       paint: { "text-color": palette.port, "text-halo-color": palette.halo, "text-halo-width": 1 },
     },
+    {
+      id: "zone-name", type: "symbol", source: "zones", minzoom: 8,
+      layout: {
+        "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "text-max-width": 8,
+        "symbol-placement": "point",
+      },
+      paint: {
+        "text-color": colour, "text-halo-color": palette.halo, "text-halo-width": 1.4,
+      },
+    },
   ];
 }
 
-function ways(palette: Palette): LayerSpecification[] {
+function track(palette: Palette): LayerSpecification[] {
   return [
-    {
-      id: "tails", type: "line", source: "tails", minzoom: 7,
-      layout: { "line-join": "round" },
-      paint: { "line-color": palette.normal, "line-width": 1, "line-opacity": 0.45 },
-    },
     {
       id: "track-line", type: "line", source: "track", filter: ["==", ["geometry-type"], "LineString"],
       layout: { "line-join": "round" },
@@ -115,59 +115,6 @@ function ways(palette: Palette): LayerSpecification[] {
         "text-anchor": "left", "text-offset": [0.8, 0],
       },
       paint: { "text-color": palette.track, "text-halo-color": palette.halo, "text-halo-width": 1.2 },
-    },
-  ];
-}
-
-function vessels(palette: Palette): LayerSpecification[] {
-  const colour = zoneColour(palette);
-  return [
-    {
-      id: "selected-ring", type: "circle", source: "selected",
-      paint: {
-        "circle-radius": 17, "circle-color": palette.selected, "circle-opacity": 0.1,
-        "circle-stroke-width": 2, "circle-stroke-color": palette.selected,
-      },
-    },
-    {
-      id: "vessel-name", type: "symbol", source: "names", filter: ["==", ["get", "level"], 0],
-      layout: {
-        "text-field": ["get", "label"], "text-font": FONT, "text-size": 11,
-        "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 1.1,
-        "text-padding": 3,
-      },
-      paint: {
-        "text-opacity": ["match", ["get", "age"], 0, 1, 1, 0.85, 0.7],
-        "text-color": palette.text, "text-halo-color": palette.halo, "text-halo-width": 1.3,
-      },
-    },
-    {
-      id: "zone-name", type: "symbol", source: "zones", minzoom: 8,
-      layout: {
-        "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "text-max-width": 8,
-        "symbol-placement": "point",
-      },
-      paint: {
-        "text-color": colour, "text-halo-color": palette.halo, "text-halo-width": 1.4,
-      },
-    },
-    {
-      id: "vessel-badge", type: "symbol", source: "names", filter: [">", ["get", "level"], 0],
-      layout: {
-        "icon-image": ["concat", "badge-", ["to-string", ["get", "level"]]],
-        "icon-offset": [11, -11],
-        "icon-allow-overlap": true,
-        "icon-ignore-placement": true,
-        "text-field": ["step", ["zoom"], "", 7, ["get", "label"]],
-        "text-font": FONT,
-        "text-size": 12,
-        "text-optional": true,
-        "text-anchor": "left",
-        "text-offset": [1.7, -0.9],
-      },
-      paint: {
-        "text-color": palette.text, "text-halo-color": palette.halo, "text-halo-width": 1.6,
-      },
     },
   ];
 }

@@ -10,28 +10,28 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
 import { openBasemap } from "./basemap";
 import { Conflator, nextFrame } from "./conflation";
-import { nameFeatures, tailFeatures, trackFeatures, vesselFeature } from "./features";
-import { Fleet, type Placed } from "./fleet";
-import { type Bounds, boundsOf, contains } from "./geo";
-import { ABOVE_VESSELS, layers, SOURCES } from "./layers";
+import { type Drawn, drawn, trackFeatures } from "./features";
+import { Fleet } from "./fleet";
+import { type Bounds, boundsOf } from "./geo";
+import { layers, SOURCES } from "./layers";
+import { drawNames } from "./names";
 import { type Palette, PALETTES, type Theme } from "./palette";
+import { Sheet } from "./sheet";
 import type { World } from "./state";
-import { RATIO, symbols } from "./symbols";
+import { drawTails } from "./tails";
 import type { TrackPoint, Zones } from "./types";
+import { placeOf, type View } from "./view";
 import { t } from "./words";
 
 /** The server sends vessels four times a second; the map draws them as often at most. */
 const VESSELS_EVERY_MS = 200;
 const TAILS_EVERY_MS = 2_000;
 const NAMES_EVERY_MS = 500;
-const NAMES_SHOWN = 250;
-const NAMES_FROM_ZOOM = 11;
-const TAILS_SHOWN = 1_000;
 const AGES_EVERY_MS = 20_000;
+/** The side of the world at zoom 0, CSS pixels. */
+const TILE_PX = 512;
 /** The card of details covers this much of the map. */
 const CARD_PX = 340;
-/** How far from a symbol a click still means it, CSS pixels. */
-const REACH = 10;
 
 export interface MapEvents {
   picked(subject: string | null): void;
@@ -42,6 +42,9 @@ export interface MapEvents {
 export class LiveMap {
   private readonly map: MapLibre;
   private readonly fleet: Fleet;
+  private readonly tails: Sheet;
+  private readonly vessels: Sheet;
+  private readonly names: Sheet;
   private readonly naming: Conflator<"names">;
   private readonly changes: Conflator<string>;
   private palette: Palette;
@@ -78,12 +81,15 @@ export class LiveMap {
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
-    this.fleet = new Fleet(symbols(this.palette));
-    this.naming = new Conflator(() => this.drawNames(), nextFrame, NAMES_EVERY_MS);
+    this.fleet = new Fleet(this.palette);
+    const above = this.map.getCanvasContainer();
+    this.tails = new Sheet(above, "tails", (pen, view) => drawTails(pen, view, this.fleet.all(), this.world, this.palette.normal));
+    this.vessels = new Sheet(above, "vessels", (pen, view) => this.fleet.draw(pen, view, this.selected));
+    this.names = new Sheet(above, "names", (pen, view) => drawNames(pen, view, this.fleet.all(), this.palette));
+    this.naming = new Conflator(() => this.redraw(this.names), nextFrame, NAMES_EVERY_MS);
     this.changes = new Conflator((subjects) => this.draw(subjects), nextFrame, VESSELS_EVERY_MS);
     this.addControls();
     this.ready = new Promise((resolve) => this.map.once("load", () => resolve()));
-    this.addSymbols();
     void this.ready.then(() => this.begin());
   }
 
@@ -115,7 +121,7 @@ export class LiveMap {
 
   select(subject: string | null): void {
     this.selected = subject;
-    this.ring();
+    void this.redraw(this.vessels);
   }
 
   setTheme(theme: Theme): void {
@@ -125,8 +131,8 @@ export class LiveMap {
         this.map.setPaintProperty(layer.id, name as never, value as never); // any layer, any of its paints
       }
     }
-    this.addSymbols();
-    this.fleet.recolour(symbols(this.palette));
+    this.fleet.recolour(this.palette);
+    this.redrawAll();
   }
 
   goTo(lon: number, lat: number, zoom = 11): void {
@@ -165,14 +171,10 @@ export class LiveMap {
   }
 
   private begin(): void {
-    this.map.addLayer(this.fleet, ABOVE_VESSELS);
     this.reloaded();
-    setInterval(() => this.drawTails(), TAILS_EVERY_MS);
+    this.map.on("render", () => this.redrawAll());
+    setInterval(() => void this.redraw(this.tails), TAILS_EVERY_MS);
     setInterval(() => this.changed(this.world.vessels.keys()), AGES_EVERY_MS);
-    this.map.on("moveend", () => {
-      this.drawTails();
-      this.naming.add(["names"]);
-    });
     this.map.on("click", (event) => this.events.picked(this.vesselAt(event)));
     this.map.on("mousemove", (event) => {
       this.events.pointed(event.lngLat.lat, event.lngLat.lng);
@@ -192,77 +194,40 @@ export class LiveMap {
     for (const subject of subjects) {
       const vessel = this.world.vessels.get(subject);
       if (vessel === undefined) {
-        this.fleet.remove(subject);
-        isOther = true;
+        isOther = this.fleet.remove(subject) || isOther;
         continue;
       }
-      const after = { ...vesselFeature(this.world, vessel, now).properties, lon: vessel.lon, lat: vessel.lat };
+      const after = drawn(this.world, vessel, now);
       if (same(this.fleet.get(subject), after)) continue;
       this.fleet.put(after);
       isOther = true;
     }
     if (!isOther) return;
     this.naming.add(["names"]);
-    if (this.selected !== null && subjects.has(this.selected)) this.ring();
-    await this.repainted();
+    await this.redraw(this.vessels);
   }
 
-  /** Paint, and wait until the browser is ready for the next frame: only then is it shown. */
-  private async repainted(): Promise<void> {
-    const painted = new Promise<void>((resolve) => void this.map.once("render", () => resolve()));
-    this.fleet.repaint();
-    await painted;
+  /** Draw, and wait until the browser is ready for the next frame: only then is it shown. */
+  private async redraw(sheet: Sheet): Promise<void> {
+    sheet.redraw(this.view, this.map.getPixelRatio());
     await new Promise<void>((resolve) => nextFrame(resolve));
   }
 
-  private async drawNames(): Promise<void> {
-    await this.ready;
-    const limit = this.map.getZoom() < NAMES_FROM_ZOOM ? 0 : NAMES_SHOWN;
-    await this.source("names").setData(nameFeatures(this.fleet.all(), this.inSight, limit));
-    await this.repainted();
+  /** With the map, in the same frame. */
+  private redrawAll(): void {
+    const { view } = this;
+    for (const sheet of [this.tails, this.vessels, this.names]) sheet.redraw(view, this.map.getPixelRatio());
   }
 
-  private get inSight(): Bounds {
-    const box = this.map.getBounds();
-    return { west: box.getWest(), south: box.getSouth(), east: box.getEast(), north: box.getNorth() };
+  private get view(): View {
+    const { lng, lat } = this.map.getCenter();
+    const zoom = this.map.getZoom();
+    const { clientWidth: width, clientHeight: height } = this.map.getCanvas();
+    return { zoom, middle: placeOf(lng, lat), world: TILE_PX * 2 ** zoom, width, height };
   }
 
-  private drawTails(): void {
-    const isNear = this.map.getZoom() >= 7;
-    void this.source("tails").setData(tailFeatures(this.world, this.inSight, isNear ? TAILS_SHOWN : 0));
-  }
-
-  private ring(): void {
-    const vessel = this.selected === null ? undefined : this.world.vessels.get(this.selected);
-    void this.source("selected").setData(
-      vessel === undefined
-        ? { type: "FeatureCollection", features: [] }
-        : { type: "Point", coordinates: [vessel.lon, vessel.lat] },
-    );
-  }
-
-  /** The nearest vessel under the pointer: a box of degrees first, for there may be thousands. */
   private vesselAt({ point }: MapMouseEvent): string | null {
-    const corner = this.map.unproject([point.x - REACH, point.y + REACH]);
-    const other = this.map.unproject([point.x + REACH, point.y - REACH]);
-    const box = { west: corner.lng, south: corner.lat, east: other.lng, north: other.lat };
-    let nearest: string | null = null;
-    let least = Infinity;
-    for (const { subject, lon, lat } of this.fleet.all()) {
-      if (!contains(box, lon, lat)) continue;
-      const place = this.map.project([lon, lat]);
-      const distance = Math.hypot(place.x - point.x, place.y - point.y);
-      if (distance < least) [nearest, least] = [subject, distance];
-    }
-    return nearest;
-  }
-
-  private addSymbols(): void {
-    for (const [name, image] of symbols(this.palette)) {
-      if (!name.startsWith("badge")) continue; // the others are the fleet's
-      if (this.map.hasImage(name)) this.map.updateImage(name, image);
-      else this.map.addImage(name, image, { pixelRatio: RATIO });
-    }
+    return this.fleet.at(this.view, point.x, point.y);
   }
 
   private addControls(): void {
@@ -282,8 +247,8 @@ export class LiveMap {
   }
 }
 
-const same = (a: Placed | undefined, b: Placed): boolean =>
-  a !== undefined && a.lon === b.lon && a.lat === b.lat && a.symbol === b.symbol && a.rotation === b.rotation
+const same = (a: Drawn | undefined, b: Drawn): boolean =>
+  a !== undefined && a.x === b.x && a.y === b.y && a.direction === b.direction
   && a.age === b.age && a.label === b.label && a.level === b.level;
 
 function pointText(properties: Record<string, unknown>): string {

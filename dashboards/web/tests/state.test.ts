@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { areas, busiest } from "../src/areas";
-import { trackFeatures, vesselFeature } from "../src/features";
+import { drawn, trackFeatures } from "../src/features";
 import { type Filter, listed, World } from "../src/state";
 import type { Alarm, Severity, Vessel, Zones } from "../src/types";
 
@@ -48,8 +48,8 @@ describe("vessels", () => {
     const world = new World();
     world.takeVessels([vessel()]);
     world.takeAlarms([alarm({ id: "b", severity: "WARNING" }), alarm()]);
-    const drawn = vesselFeature(world, vessel(), Date.parse(NOON) + 7_200_000).properties;
-    expect(drawn).toMatchObject({ symbol: "arrow-2-lost", rotation: 80, level: 2, age: 3, label: "HAECHI" });
+    const lost = drawn(world, vessel(), Date.parse(NOON) + 7_200_000);
+    expect(lost).toMatchObject({ direction: 80, level: 2, age: 3, label: "HAECHI" });
   });
 });
 

@@ -1,0 +1,81 @@
+// Writes names beside vessels where there is room: the alarmed ones first, none over another. The
+// browser itself shapes the text, so every script it can write stands on the map too.
+
+import type { Drawn } from "./features";
+import type { Palette } from "./palette";
+import { drawBadge } from "./shapes";
+import { SEVERITIES } from "./types";
+import { across, down, isInSight, type View } from "./view";
+
+const SHOWN = 250;
+const FROM_ZOOM = 11;
+const ALARMED_FROM_ZOOM = 7;
+const BADGE = 16;
+/** From the middle of a vessel to its name, CSS pixels. */
+const AWAY = 12;
+const LINE = 14;
+const MARGIN = 40;
+const AGED = [1, 0.85, 0.7, 0.7] as const;
+
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export function drawNames(pen: CanvasRenderingContext2D, view: View, vessels: Iterable<Drawn>, palette: Palette): void {
+  const inSight = [...vessels]
+    .filter(({ level }) => level > 0 || view.zoom >= FROM_ZOOM)
+    .map((vessel) => ({ vessel, left: across(view, vessel.x), top: down(view, vessel.y) }))
+    .filter(({ left, top }) => isInSight(view, left, top, MARGIN))
+    .sort((a, b) => b.vessel.order - a.vessel.order);
+  const alarmed = inSight.filter(({ vessel }) => vessel.level > 0);
+  const taken: Box[] = alarmed.map(({ left, top }) => ({ left: left + 3, top: top - 19, width: BADGE, height: BADGE }));
+  const family = getComputedStyle(document.body).fontFamily;
+  pen.textBaseline = "middle";
+  pen.textAlign = "left";
+  pen.lineJoin = "round";
+  pen.strokeStyle = palette.halo;
+  pen.fillStyle = palette.text;
+  for (const { vessel, left, top } of inSight.slice(0, alarmed.length + SHOWN)) {
+    const isAlarmed = vessel.level > 0;
+    if (isAlarmed && view.zoom < ALARMED_FROM_ZOOM) continue;
+    pen.font = isAlarmed ? `600 12px ${family}` : `11px ${family}`;
+    const shown = isolated(vessel.label);
+    const box = room(taken, left, top, pen.measureText(shown).width, isAlarmed ? BADGE - 4 : 0);
+    if (box === null) continue;
+    taken.push(box);
+    pen.globalAlpha = AGED[vessel.age] ?? 1;
+    pen.lineWidth = 3;
+    pen.strokeText(shown, box.left, box.top + LINE / 2);
+    pen.fillText(shown, box.left, box.top + LINE / 2);
+  }
+  pen.globalAlpha = 1;
+  for (const { vessel, left, top } of alarmed.reverse()) {
+    const severity = SEVERITIES[vessel.level - 1]!;
+    pen.save();
+    pen.translate(left + 3, top - 19);
+    drawBadge(pen, severity, BADGE, palette.severity[severity], palette.ink);
+    pen.restore();
+  }
+}
+
+/** Where a name goes: right, left, above or below of the vessel, or nowhere. */
+export function room(taken: readonly Box[], left: number, top: number, width: number, beside: number): Box | null {
+  const places = [
+    [left + AWAY + beside, top - LINE / 2 - (beside > 0 ? 4 : 0)], [left - AWAY - width, top - LINE / 2],
+    [left - width / 2, top - AWAY - LINE], [left - width / 2, top + AWAY],
+  ] as const;
+  for (const [x, y] of places) {
+    const box = { left: x, top: y, width, height: LINE };
+    if (!taken.some((other) => overlap(box, other))) return box;
+  }
+  return null;
+}
+
+const overlap = (a: Box, b: Box): boolean =>
+  a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height;
+
+/** Read by its own first strong sign, whatever the direction of the page. */
+const isolated = (text: string): string => `\u2068${text}\u2069`;
