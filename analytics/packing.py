@@ -87,10 +87,11 @@ def unpack_heard(packed: bytes) -> Heard:
 
 
 def _packed(checkpoint: Checkpoint) -> PackedCheckpoint:
+    checkpoint.packed_states = checkpoint.packed_states or _encode(checkpoint.states)
     return PackedCheckpoint(
         at=checkpoint.at,
         position=checkpoint.position,
-        states=Raw(_encode(checkpoint.states)),
+        states=Raw(checkpoint.packed_states),
         wakes=checkpoint.wakes,
         undo=checkpoint.undo,
     )

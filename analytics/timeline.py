@@ -52,6 +52,8 @@ class Checkpoint(Struct):
     wakes: tuple[datetime | None, ...]
     undo: dict[str, Finding | None]
     """What was said by then, of each finding said later, before the next checkpoint."""
+    packed_states: bytes = b""
+    """The states as packed once: they never change, and are written with every snapshot."""
 
 
 class Timeline:
