@@ -273,7 +273,7 @@ def test_a_vessel_is_chosen_on_the_map(watch: Open) -> None:
     page = watch().open("#map=13/34.97/129.14")
     page.locator(".alarm-row").first.click()
     expect(page.locator(".details h2")).to_have_text("HAECHI 0")
-    page.wait_for_function("!location.hash.includes('=13/34.97/129.14')")
+    expect(page).not_to_have_url(re.compile(r"=13/34\.97/129\.14&"))
     page.keyboard.press("Escape")
     middle = page.locator(".map").bounding_box()
     assert middle is not None
@@ -307,7 +307,7 @@ def test_map_1_two_thousand_moving_vessels(
         watched = watch(address=served.address)
         page = watched.open()
         expect(page.locator(".count")).to_contain_text("2,000")
-        rate, p95_ms = page.evaluate(FRAMES, 5)
+        rate, p95_ms = page.evaluate(FRAMES, 2)
         record_property("frames_per_second", round(rate, 1))
         record_property("p95_frame_ms", round(p95_ms))
         page.screenshot(path=tmp_path / "page-2000.png")

@@ -166,7 +166,7 @@ export class AlarmList {
       h("span", { class: "what" }, headline(alarm), alarm.zone === null ? null : h("small", {}, bdi(this.world.zoneName(alarm.zone))), alarm.fired > 1 ? h("small", {}, t("alarm.fired", { n: alarm.fired })) : null),
       row.age,
       h("span", { class: "who" }, bdi(who(alarm)), ltr(mmsi(alarm.subject), "figure dim")),
-      h("span", { class: "text" }, bdi(plainSentence(alarm.text))),
+      h("span", { class: "text", dir: "auto" }, bdi(plainSentence(alarm.text))),
       h("span", { class: "state" }, this.began(alarm), ...stateOf(alarm, this.local)),
     );
     this.renderAge(row);
@@ -226,7 +226,7 @@ export class AlarmList {
         { class: "buttons" },
         button("acknowledge", t("act.acknowledge"), "A", () => this.do("acknowledge")),
         button("shelve", t("act.shelve", { minutes: 15 }), "S", () => this.do("shelve", { minutes: 15 })),
-        button("shelve", t("act.shelve", { minutes: 60 }), "⇧S", () => this.do("shelve", { minutes: 60 })),
+        button("shelve", t("act.shelve", { minutes: 60 }), "Shift+S", () => this.do("shelve", { minutes: 60 })),
         button("unshelve", t("act.unshelve"), "U", () => this.do("unshelve")),
         button("clear", t("act.clear"), "C", () => this.do("clear")),
         button("assign", t("act.assign"), "G", () => this.openForm("assign")),

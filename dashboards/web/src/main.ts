@@ -6,35 +6,37 @@ import * as api from "./api";
 import { AlarmList, headline, who } from "./alarms";
 import { areas, busiest } from "./areas";
 import { Conflator, nextFrame } from "./conflation";
-import { Details, type Known, TRACK_HOURS } from "./details";
 import { h, ltr, say, set } from "./dom";
 import { boundsOf, decimal, minutes, positions } from "./geo";
 import { showHelp } from "./help";
 import { legend } from "./legend";
-import { chosen, withSelection } from "./location";
 import { LiveMap } from "./map";
 import { askOperator, operator, whoActs } from "./operator";
 import { PALETTES } from "./palette";
+import { Selected } from "./selection";
 import { Sound } from "./sound";
-import { calls, rank, World } from "./state";
+import { calls, type Filter, listed, rank, World } from "./state";
 import { Status } from "./status";
 import { Stream } from "./stream";
 import { showInTab } from "./tab";
 import { choice, CHOICES, choose, onSystemChange, theme } from "./theme";
-import { HOUR_S, LocalClock, referenceTime } from "./time";
-import type { Alarm, Selection, Snapshot, Track, Zones } from "./types";
+import { LocalClock } from "./time";
+import type { Alarm, Snapshot, Zones } from "./types";
 import { type Language, LANGUAGES, currentLanguage, direction, isLanguage, speak, t } from "./words";
 import { ATTRIBUTION } from "./basemap";
 
 const LANGUAGE_KEY = "haechi.language";
 const LIST_EVERY_MS = 100;
 const TOAST_MS = 6_000;
+/** A harbour with its approaches. */
+const WIDE_ZOOM = 9;
+const WAITING: Filter = { shelf: "open", hidden: new Set(), unacknowledged: false, text: "" };
 
 class Page {
   private readonly world = new World();
   private readonly status: Status;
   private readonly list: AlarmList;
-  private readonly details: Details;
+  private readonly selected: Selected;
   private readonly stream: Stream;
   private readonly sound = new Sound(() => this.status.showSound(this.sound.state));
   private readonly rendering = new Conflator<"list">(() => this.renderAlarms(), nextFrame, LIST_EVERY_MS);
@@ -47,20 +49,18 @@ class Page {
   private readonly local: LocalClock;
   private map: LiveMap | null = null;
   private zones: Zones | null = null;
-  private known: Known | null = null;
   private clockAheadMs = 0;
   private toastUntil = 0;
 
   constructor(first: Snapshot) {
     this.local = new LocalClock(first.time_zone, currentLanguage());
     const now = (): number => this.now();
-    this.details = new Details(this.world, now, this.local, {
-      closed: () => this.deselect(),
-      fit: () => this.goToSelected(),
-      chosen: (alarm) => this.selectAlarm(alarm),
+    this.selected = new Selected({
+      world: this.world, local: this.local, now, say: (words) => this.say(words),
+      list: () => this.list, map: () => this.map,
     });
     this.list = new AlarmList(this.world, now, this.local, {
-      chosen: (alarm) => this.selectAlarm(alarm),
+      chosen: (alarm) => this.selected.alarm(alarm),
       act: (alarm, act, body) => this.act(alarm, act, body),
     });
     this.status = new Status(this.world, now, this.local, {
@@ -87,7 +87,7 @@ class Page {
     setInterval(() => this.tick(), 1000);
     await this.stream.start();
     await this.openZones();
-    this.restore();
+    this.selected.restore();
     this.tick();
   }
 
@@ -99,7 +99,7 @@ class Page {
     document.body.replaceChildren(
       h("a", { class: "skip", href: "#alarms", onclick: (event) => this.skip(event) }, t("app.skip")),
       this.status.element,
-      h("main", {}, h("div", { class: "stage" }, this.mapPlace, this.details.element, this.hint, legend()), this.list.element),
+      h("main", {}, h("div", { class: "stage" }, this.mapPlace, this.selected.details.element, this.hint, legend()), this.list.element),
       h("footer", {}, this.zoneChoice,
         h("button", { type: "button", onclick: () => this.map?.fitAll() }, t("map.everything")),
         this.cursor, h("span", { class: "gap" }), ltr(ATTRIBUTION, "fine")),
@@ -114,7 +114,7 @@ class Page {
   private openMap(): void {
     try {
       this.map = new LiveMap(this.mapPlace, this.world, () => this.now(), {
-        picked: (subject) => (subject === null ? this.deselect() : this.selectVessel(subject)),
+        picked: (subject) => (subject === null ? this.selected.nothing() : this.selected.vessel(subject)),
         pointed: (lat, lon) => this.cursor.replaceChildren(ltr(minutes(lat, lon)), ltr(decimal(lat, lon), "figure dim")),
         hovered: (text, x, y) => this.showHint(text, x, y),
       }, theme());
@@ -144,10 +144,17 @@ class Page {
     await this.map.ready;
     this.map.showZones(zones);
     void this.map.settled().then(() => set(this.mapPlace, { "aria-busy": "false" }));
-    if (this.map.hasView) return;
+    if (!this.map.hasView) this.lookAround(this.map, zones);
+  }
+
+  /** Begin with the water around the most urgent alarm, else around the busiest zones. */
+  private lookAround(map: LiveMap, zones: Zones): void {
+    const [worst] = listed(this.world.alarms.values(), WAITING);
+    const place = worst === undefined ? undefined : this.world.vessels.get(worst.subject) ?? worst;
     const area = busiest(areas(zones), this.world.vessels.values());
-    if (area === null) this.map.fitAll();
-    else this.map.fit(area);
+    if (place !== undefined && place.lat !== null && place.lon !== null) map.look(place.lon, place.lat, WIDE_ZOOM);
+    else if (area !== null) map.fit(area, WIDE_ZOOM);
+    else map.fitAll();
   }
 
   private async readSnapshot(): Promise<Snapshot> {
@@ -164,16 +171,14 @@ class Page {
 
   private takeVessels(subjects: readonly string[]): void {
     this.map?.changed(subjects);
-    const selected = this.known?.selection.subject;
-    if (selected !== undefined && subjects.includes(selected)) this.refresh();
+    this.selected.moved(subjects);
   }
 
   private takeAlarms(alarms: readonly Alarm[]): void {
     const { fired, subjects } = this.world.takeAlarms(alarms);
     this.map?.changed(subjects);
     this.rendering.add(["list"]);
-    const selected = this.known?.selection;
-    if (selected !== undefined && subjects.includes(selected.subject)) void this.reread();
+    this.selected.concerned(subjects);
     const worst = [...fired].sort((a, b) => rank(a.severity) - rank(b.severity))[0];
     if (worst === undefined) return;
     this.sound.call(worst.severity);
@@ -186,87 +191,6 @@ class Page {
     this.list.render();
     const waiting = [...this.world.alarms.values()].filter(calls).map((alarm) => alarm.severity);
     showInTab(waiting, PALETTES.dark.severity);
-  }
-
-  private selectVessel(subject: string): void {
-    this.list.select(null);
-    this.open({ kind: "vessel", subject });
-  }
-
-  private selectAlarm(alarm: Alarm): void {
-    this.open({ kind: "alarm", id: alarm.id, subject: alarm.subject });
-    this.list.select(alarm.id);
-    this.goToSelected();
-  }
-
-  private deselect(): void {
-    this.known = null;
-    this.details.show(null);
-    this.list.select(null);
-    this.map?.select(null);
-    this.map?.showTrack([], () => "");
-    history.replaceState(null, "", withSelection(location.hash, null));
-  }
-
-  private open(selection: Selection): void {
-    if (selection.subject !== this.known?.selection.subject) this.map?.showTrack([], () => "");
-    this.known = {
-      selection, vessel: undefined, alarm: undefined, vesselDetail: undefined,
-      alarmDetail: undefined, trackPoints: undefined, problem: undefined,
-    };
-    history.replaceState(null, "", withSelection(location.hash, selection));
-    this.map?.select(selection.subject);
-    this.refresh();
-    void this.reread();
-  }
-
-  /** Show what the page knows by itself of the selection. */
-  private refresh(changes: Partial<Known> = {}): void {
-    if (this.known === null) return;
-    const { selection } = this.known;
-    this.known = { ...this.known, ...changes };
-    this.known = {
-      ...this.known,
-      vessel: this.world.vessels.get(selection.subject) ?? this.known.vesselDetail?.vessel,
-      alarm: selection.kind === "alarm"
-        ? this.world.alarms.get(selection.id) ?? this.known.alarmDetail?.alarm
-        : undefined,
-    };
-    this.details.show(this.known);
-  }
-
-  /** Ask the server for the rest. What comes back after the selection has changed is dropped. */
-  private async reread(): Promise<void> {
-    const selection = this.known?.selection;
-    if (selection === undefined) return;
-    const isStill = (): boolean => this.known?.selection === selection;
-    const failed = (error: unknown): undefined => {
-      const isUnknown = error instanceof api.ApiError && error.status === 404;
-      if (isStill() && !isUnknown) this.refresh({ problem: String(error instanceof Error ? error.message : error) });
-      return undefined;
-    };
-    const until = new Date(referenceTime(this.now(), this.world.newestMs) + 1000);
-    const since = new Date(until.getTime() - TRACK_HOURS * HOUR_S * 1000);
-    await Promise.all([
-      api.vessel(selection.subject).then((vesselDetail) => isStill() && this.refresh({ vesselDetail }), failed),
-      api.track(selection.subject, since, until).then((track) => isStill() && this.showTrack(track), failed),
-      selection.kind === "alarm"
-        ? api.alarm(selection.id).then((alarmDetail) => isStill() && this.refresh({ alarmDetail }), failed)
-        : null,
-    ]);
-  }
-
-  private showTrack({ points }: Track): void {
-    this.map?.showTrack(points, (at) => this.local.time(at).slice(0, 5));
-    this.refresh({ trackPoints: points.length });
-  }
-
-  private goToSelected(): void {
-    const alarm = this.known?.alarm;
-    const vessel = this.known?.vessel;
-    if (vessel !== undefined) this.map?.goTo(vessel.lon, vessel.lat);
-    else if (alarm !== undefined && alarm.lat !== null && alarm.lon !== null) this.map?.goTo(alarm.lon, alarm.lat);
-    else this.say(t("details.no_position"));
   }
 
   private async act(alarm: Alarm, act: api.Act, body: Partial<api.ActBody>): Promise<boolean> {
@@ -285,29 +209,9 @@ class Page {
     }
   }
 
-  private restore(): void {
-    const selected = chosen(location.hash);
-    if (selected === null) return;
-    if ("vessel" in selected) {
-      this.selectVessel(selected.vessel);
-      return;
-    }
-    const show = (alarm: Alarm): void => {
-      this.open({ kind: "alarm", id: alarm.id, subject: alarm.subject });
-      this.list.select(alarm.id);
-      if (this.map !== null && !this.map.hasView) this.goToSelected();
-    };
-    const known = this.world.alarms.get(selected.alarm);
-    if (known !== undefined) show(known);
-    else void api.alarm(selected.alarm).then(({ alarm }) => {
-      this.world.takeAlarms([alarm]);
-      show(alarm);
-    }, () => this.deselect());
-  }
-
   private listen(): void {
     addEventListener("keydown", (event) => this.press(event));
-    addEventListener("hashchange", () => this.restore());
+    addEventListener("hashchange", () => this.selected.restore());
     addEventListener("resize", () => this.map?.resize());
     onSystemChange(() => this.applyTheme());
   }
@@ -315,7 +219,7 @@ class Page {
   private press(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") {
-      this.deselect();
+      this.selected.nothing();
       return;
     }
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return;
@@ -363,7 +267,7 @@ class Page {
     this.stream.tick();
     this.status.tick(this.stream.silenceMs);
     this.list.tick();
-    this.details.tick();
+    this.selected.details.tick();
     if (!this.toast.hidden && performance.now() > this.toastUntil) this.toast.hidden = true;
   }
 

@@ -137,11 +137,16 @@ export class LiveMap {
 
   goTo(lon: number, lat: number, zoom = 11): void {
     const shift = document.documentElement.dir === "rtl" ? -CARD_PX / 2 : CARD_PX / 2;
-    const isWide = this.map.getContainer().clientWidth > 2 * CARD_PX;
+    const isWide = this.map.getContainer().clientWidth > 1.5 * CARD_PX;
     this.map.easeTo({
       center: [lon, lat], zoom: Math.max(this.map.getZoom(), zoom), duration: 600,
       offset: [isWide ? shift : 0, 0],
     });
+  }
+
+  /** Show the surroundings of a place, at once. */
+  look(lon: number, lat: number, zoom: number): void {
+    this.map.jumpTo({ center: [lon, lat], zoom });
   }
 
   fit(bounds: Bounds, maxZoom = 12): void {

@@ -9,11 +9,14 @@ import { across, down, isInSight, type View } from "./view";
 
 const SHOWN = 250;
 const FROM_ZOOM = 11;
-const ALARMED_FROM_ZOOM = 7;
+/** Those with an alarm are named from farther away, and all where they are so few. */
+const FEW = 40;
+const FEW_FROM_ZOOM = 7;
 const BADGE = 16;
 /** From the middle of a vessel to its name, CSS pixels. */
 const AWAY = 12;
 const LINE = 14;
+const APART = 4;
 const MARGIN = 40;
 const AGED = [1, 0.85, 0.7, 0.7] as const;
 
@@ -26,11 +29,11 @@ export interface Box {
 
 export function drawNames(pen: CanvasRenderingContext2D, view: View, vessels: Iterable<Drawn>, palette: Palette): void {
   const inSight = [...vessels]
-    .filter(({ level }) => level > 0 || view.zoom >= FROM_ZOOM)
     .map((vessel) => ({ vessel, left: across(view, vessel.x), top: down(view, vessel.y) }))
     .filter(({ left, top }) => isInSight(view, left, top, MARGIN))
     .sort((a, b) => b.vessel.order - a.vessel.order);
   const alarmed = inSight.filter(({ vessel }) => vessel.level > 0);
+  const others = view.zoom >= FROM_ZOOM ? SHOWN : view.zoom >= FEW_FROM_ZOOM && inSight.length <= FEW ? FEW : 0;
   const taken: Box[] = alarmed.map(({ left, top }) => ({ left: left + 3, top: top - 19, width: BADGE, height: BADGE }));
   const family = getComputedStyle(document.body).fontFamily;
   pen.textBaseline = "middle";
@@ -38,15 +41,15 @@ export function drawNames(pen: CanvasRenderingContext2D, view: View, vessels: It
   pen.lineJoin = "round";
   pen.strokeStyle = palette.halo;
   pen.fillStyle = palette.text;
-  for (const { vessel, left, top } of inSight.slice(0, alarmed.length + SHOWN)) {
+  for (const { vessel, left, top } of inSight.slice(0, alarmed.length + others)) {
     const isAlarmed = vessel.level > 0;
-    if (isAlarmed && view.zoom < ALARMED_FROM_ZOOM) continue;
+    if (view.zoom < FEW_FROM_ZOOM) break;
     pen.font = isAlarmed ? `600 12px ${family}` : `11px ${family}`;
     const shown = isolated(vessel.label);
     const box = room(taken, left, top, pen.measureText(shown).width, isAlarmed ? BADGE - 4 : 0);
     if (box === null) continue;
     taken.push(box);
-    pen.globalAlpha = AGED[vessel.age] ?? 1;
+    pen.globalAlpha = isAlarmed ? 1 : AGED[vessel.age] ?? 1;
     pen.lineWidth = 3;
     pen.strokeText(shown, box.left, box.top + LINE / 2);
     pen.fillText(shown, box.left, box.top + LINE / 2);
@@ -75,7 +78,8 @@ export function room(taken: readonly Box[], left: number, top: number, width: nu
 }
 
 const overlap = (a: Box, b: Box): boolean =>
-  a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height;
+  a.left < b.left + b.width + APART && b.left < a.left + a.width + APART
+  && a.top < b.top + b.height && b.top < a.top + a.height;
 
 /** Read by its own first strong sign, whatever the direction of the page. */
 const isolated = (text: string): string => `\u2068${text}\u2069`;
