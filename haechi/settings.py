@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     mqtt_ca_file: str
     mqtt_certificate_file: str
     mqtt_key_file: str
+    mqtt_dropped_topic: str
     console_host: str
     console_port: Port
     metrics_port: Port

@@ -37,7 +37,6 @@ LONGEST_LULL_S: Final = 1.0
 FORGET_EVERY_S: Final = 3600
 LOOK_EVERY_S: Final = 5
 RETRY_S: Final = (0.2, 0.5, 1, 2, 5)
-DROPPED_TOPIC: Final = "$SYS/broker/publish/messages/dropped"
 
 log = structlog.stdlib.get_logger("haechi.ingest")
 
@@ -80,6 +79,7 @@ class Service:
         self._ticking, self._clock = ticking, clock
         self._allowance = timedelta(seconds=settings.lateness_allowance_s)
         sites = sites or (settings.site,)
+        states = [f"haechi/v1/{site}/+/state" for site in sites]
         self._inbox = Inbox(4 * settings.batch_limit)
         self._work: deque[Batch] = deque()
         self._suspect: Batch | None = None
@@ -92,7 +92,7 @@ class Service:
                 disconnected=self._on_disconnected,
                 delivered=self._on_delivered,
             ),
-            subscriptions=(*(f"haechi/v1/{site}/+/state" for site in sites), DROPPED_TOPIC),
+            subscriptions=tuple(filter(None, (*states, settings.mqtt_dropped_topic))),
             live_subscriptions=tuple(f"haechi/v1/{site}/+/up/#" for site in sites),
             receive_maximum=settings.batch_limit,
         )
@@ -325,7 +325,7 @@ class Service:
             log.warning("broker gone", reason=reason)
 
     def _on_delivered(self, delivery: Delivery) -> None:
-        if delivery.topic != DROPPED_TOPIC:
+        if delivery.topic != self._settings.mqtt_dropped_topic:
             self._inbox.put(delivery)
             return
         with suppress(ValueError):

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from haechi.mqtt import Endpoint
 from haechi.settings import Settings
@@ -19,6 +19,36 @@ def endpoint(settings: Settings) -> Endpoint:
         ca_file=settings.mqtt_ca_file or None,
         certificate_file=settings.mqtt_certificate_file or None,
         key_file=settings.mqtt_key_file or None,
+    )
+
+
+class OwnBroker(Protocol):
+    """A broker that the platform has started."""
+
+    @property
+    def host(self) -> str:
+        """Loopback."""
+        ...
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        ...
+
+    @property
+    def dropped_topic(self) -> str:
+        """Where it counts what it threw away; empty if nowhere."""
+        ...
+
+
+def joined(settings: Settings, broker: OwnBroker) -> Settings:
+    """Return settings for processes that use a broker of our own."""
+    return settings.model_copy(
+        update={
+            "mqtt_host": broker.host,
+            "mqtt_port": broker.port,
+            "mqtt_dropped_topic": broker.dropped_topic,
+        }
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from edge.agent import stopping_on_signals
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.places import environment
+from haechi.commands.places import joined as joined_to
 from haechi.commands.progress import note
 from haechi.commands.supervisor import ChildError, Supervisor
 from haechi.settings import Settings
@@ -42,9 +43,7 @@ def _run(settings: Settings, demo: Callable[[Supervisor, Settings], None] | None
             note(f"broker   {broker.kind} on {broker.host}:{broker.port}")
             if broker.warning:
                 note(f"warning  {broker.warning}")
-            joined = settings.model_copy(
-                update={"mqtt_host": broker.host, "mqtt_port": broker.port}
-            )
+            joined = joined_to(settings, broker)
         with Supervisor(note) as supervisor:
             _start(supervisor, joined, demo)
             _tend(supervisor, broker, stopped)

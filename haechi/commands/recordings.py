@@ -204,7 +204,7 @@ def _carry(film: Film, boot: str, own: Settings, progress: Progress) -> Counts:
         film.paths, speed=film.speed, start=film.start, columns=film.columns, keep=misread.keep
     )
     with start_broker(own.data_dir / "broker") as broker, Supervisor(progress.done) as supervisor:
-        joined = own.model_copy(update={"mqtt_host": broker.host, "mqtt_port": broker.port})
+        joined = places.joined(own, broker)
         supervisor.start("ingest", "ingest", "--no-ticks", **places.environment(joined))
         waiting = agents.outbox(joined, DEVICE, boot)
         uplink = agents.uplink(joined, DEVICE, waiting, lambda: misread.total)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from ingest.broker import tied
-from ingest.broker.configuration import LOOPBACK, demo, loopback, loopback_address
+from ingest.broker.configuration import DROPPED, LOOPBACK, demo, loopback, loopback_address
 from ingest.broker.probe import answers
 
 START_LIMIT_S: Final = 15
@@ -65,6 +65,11 @@ class Broker:
     def pid(self) -> int:
         """The process that serves, which ``restart`` changes."""
         return self._process.pid
+
+    @property
+    def dropped_topic(self) -> str:
+        """Where it counts what it threw away; empty for iotcore, which cuts off who asks there."""
+        return DROPPED if self.kind is BrokerKind.MOSQUITTO else ""
 
     @property
     def warning(self) -> str | None:

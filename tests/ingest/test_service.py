@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from structlog.testing import capture_logs
 
 from haechi.mqtt import Endpoint
 from haechi.settings import load
-from ingest.broker.process import Broker, start_broker
+from ingest.broker.process import Broker, BrokerKind, start_broker
 from ingest.ports import Store, Writing
 from ingest.service import Service
 from ingest.stores.sqlite import SqliteStore
@@ -168,6 +169,25 @@ def test_a_thousand_messages_are_a_thousand_rows(
     [account] = store.accounts()
     assert (account.kept, account.numbered, account.missing) == (1000, 1000, 0)
     store.close()
+
+
+@pytest.mark.skipif(find_spec("iotcore") is None, reason="iotcore is not installed")
+def test_the_demo_broker_carries_ingest_as_well(tmp_path: Path, eventually: Eventually) -> None:
+    """It cuts off whoever subscribes below ``$SYS``, so ingest must not ask it for its losses."""
+    with (
+        start_broker(tmp_path / "broker", kind=BrokerKind.IOTCORE) as broker,
+        capture_logs() as logs,
+    ):
+        make = partial(SqliteStore, tmp_path / "store.sqlite", keeper=True)
+        known = {"mqtt_dropped_topic": broker.dropped_topic}
+        with serving(make, broker, tmp_path, **known) as service:
+            agent = Agent(broker.port)
+            eventually(lambda: service.health().state == "ok")
+            agent.send(range(1, 101))
+            eventually(lambda: len(agent.acknowledged) == 100)
+            agent.stop()
+    assert [each["event"] for each in logs].count("broker connected") == 1
+    assert stored(tmp_path) == list(range(1, 101))
 
 
 def test_what_was_sent_before_ingest_was_there_is_sent_again(
