@@ -10,6 +10,7 @@ import ssl
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from threading import current_thread
 from typing import Any, Final
 
 import paho.mqtt.client as paho
@@ -128,8 +129,8 @@ class ReadAhead:
 class Driver(paho.Client):
     """The driver, taking from the network as much as there is.
 
-    Rests in two places on how paho-mqtt 2 works inside (``_create_socket``, ``_packet_queue``);
-    ``tests/haechi/test_frames.py`` notices if that changes.
+    Rests in three places on how paho-mqtt 2 works inside (``_create_socket``, ``_packet_queue``,
+    ``_thread``); ``tests/haechi/test_frames.py`` and ``test_mqtt.py`` notice if that changes.
     """
 
     on_publishes: Callable[[list[Publish]], None] = _ignore
@@ -151,6 +152,13 @@ class Driver(paho.Client):
         packets = b"".join(struct.pack("!BBH", paho.PUBACK, 2, mid) for mid in mids)
         if packets:
             self._packet_queue(paho.PUBACK, packets, 0, 1)
+
+    def loop_stop(self) -> MQTTErrorCode:
+        """End the network thread; it may end by itself, and be forgotten, at this very moment."""
+        thread, self._thread_terminate = self._thread, True
+        if thread is not None and thread is not current_thread():
+            thread.join()
+        return MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def _create_socket(self) -> Any:
         return ReadAhead(super()._create_socket())

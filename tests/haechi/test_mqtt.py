@@ -2,8 +2,10 @@
 
 import re
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -164,3 +166,22 @@ def test_only_one_module_knows_the_driver() -> None:
     assert {user for user in users if not user.startswith(("tests/", "bench/"))} == {
         "haechi/mqtt.py"
     }
+
+
+@needs_mosquitto
+def test_stopping_while_the_network_thread_ends_by_itself_is_no_error(
+    session: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver forgets its thread when that ends, be it between two steps of stopping it."""
+    one = session("one", Callbacks())
+    driver: Any = vars(one)["_client"]
+    thread: threading.Thread = driver._thread
+
+    def meanwhile() -> threading.Thread:
+        driver._thread = None
+        return threading.main_thread()
+
+    monkeypatch.setattr("haechi.mqtt.current_thread", meanwhile)
+    monkeypatch.setattr("paho.mqtt.client.threading.current_thread", meanwhile)
+    one.stop()
+    assert not thread.is_alive()
