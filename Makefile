@@ -27,10 +27,12 @@ fix: .state/dev  ## Apply safe lint fixes and format
 bench: .state/dev web .state/system  ## The measurements that the README quotes
 	$(PY) -m bench
 
+# All that needs no licence of its own to be thought about.
+EXTRAS = --extra drone --extra cctv --extra postgres
 lock:            ## Resolve the dependencies anew and write the hashed lists
-	$(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements.txt
-	$(VENV)/bin/uv pip compile pyproject.toml --group web --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements-web.txt
-	$(VENV)/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements-dev.txt
+	$(VENV)/bin/uv pip compile pyproject.toml $(EXTRAS) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements.txt
+	$(VENV)/bin/uv pip compile pyproject.toml $(EXTRAS) --group web --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements-web.txt
+	$(VENV)/bin/uv pip compile pyproject.toml $(EXTRAS) --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements-dev.txt
 
 web: .state/run
 	@$(PY) -m dashboards.build
@@ -54,7 +56,7 @@ $(VENV)/bin/uv:
 	@touch $@ .state/run
 
 # Real parts for the tests: a broker, a browser, an independent AIS decoder, fault injection.
-SYSTEM = mosquitto mosquitto-clients chromium gpsd-clients faketime strace iproute2 nftables
+SYSTEM = mosquitto mosquitto-clients chromium gpsd-clients faketime strace iproute2 nftables postgresql
 .state/system: | .state
 	@if [ "$$(id -u)" = 0 ]; then root=""; elif sudo -n true 2>/dev/null; then root="sudo"; else root=none; fi; \
 	missing=$$(for p in $(SYSTEM); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \

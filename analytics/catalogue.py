@@ -18,8 +18,8 @@ from analytics.rules.sudden_stop import SuddenStop, SuddenStopSettings
 from analytics.rules.teleport import Teleport, TeleportSettings
 from analytics.rules.terms import Settings, Terms, version_of
 from analytics.zones import ZoneSet
+from haechi.fields import Moment
 from haechi.findings import Finding, Severity
-from haechi.messages import Moment
 
 AnyRule = Rule[Any]
 """A rule whose state only it knows."""

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from analytics.rule import Event, Rule, Step
 from haechi.findings import Finding, Severity, Status, finding_id
-from haechi.messages import AisOther, VesselPosition, VesselStatic
 from haechi.observations import Flag, Identity
+from haechi.vessels import AisOther, VesselPosition, VesselStatic
 
 
 class Episode(Struct, frozen=True):

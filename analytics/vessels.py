@@ -4,8 +4,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from haechi.messages import VesselParticulars, VesselPosition
+from haechi.messages import place
 from haechi.observations import Flag, Observation
+from haechi.vessels import VesselParticulars, VesselPosition
 
 SpeedLimit = Annotated[float, Meta(gt=0, le=1100)]
 
@@ -89,12 +90,9 @@ class Merchant(Struct, frozen=True, gc=False):
 
 def position(observation: Observation) -> tuple[float, float] | None:
     """Return latitude and longitude; ``None`` without a position or with a receiver's 0, 0."""
-    content = observation.content
-    if type(content) is not VesselPosition or content.lat is None or content.lon is None:
-        return None
     if observation.flags and Flag.NULL_ISLAND in observation.flags:
         return None
-    return content.lat, content.lon
+    return place(observation.content)
 
 
 def speed_over_ground_kn(observation: Observation) -> float | None:

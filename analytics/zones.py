@@ -13,7 +13,7 @@ from shapely import affinity
 from analytics.geodesy import METRES_PER_DEGREE, eastward
 from analytics.rule import Event, Near
 from analytics.zone import Zone, read
-from haechi.messages import VesselStatic
+from haechi.messages import place
 from haechi.observations import Flag, Observation
 
 Floats = npt.NDArray[np.float64]
@@ -86,12 +86,10 @@ class ZoneSet:
         lons: list[float] = []
         indexes: list[int] = []
         for index, observation in enumerate(observations):
-            content = observation.content
-            if isinstance(content, VesselStatic):
+            where = place(observation.content)
+            if where is None or not flags[_cell(*where)]:
                 continue
-            lat, lon = content.lat, content.lon
-            if lat is None or lon is None or not flags[_cell(lat, lon)]:
-                continue
+            lat, lon = where
             if not observation.flags or Flag.NULL_ISLAND not in observation.flags:
                 lats.append(lat)
                 lons.append(lon)

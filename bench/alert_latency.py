@@ -25,9 +25,10 @@ from bench.measure import Figure, folder, median_ratio, percentile, say
 from bench.traffic import DESCRIPTION, traffic
 from haechi.commands.places import environment
 from haechi.commands.supervisor import Supervisor
-from haechi.messages import Message, Reading, VesselPosition, encode
+from haechi.messages import Message, Reading, encode
 from haechi.mqtt import Callbacks, Delivery, Endpoint, Session
 from haechi.settings import load
+from haechi.vessels import VesselPosition
 from ingest.broker.process import start_broker
 
 ALERTS: Final = 200

@@ -17,8 +17,8 @@ from analytics.engine import Engine
 from analytics.rule import Event, Rule
 from analytics.samples import Fast, Silent
 from haechi.findings import Finding, Status
-from haechi.messages import VesselPosition
 from haechi.observations import Observation
+from haechi.vessels import VesselPosition
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ALLOWANCE, IDLE_LIMIT = timedelta(seconds=30), timedelta(minutes=10)

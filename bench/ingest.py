@@ -37,12 +37,13 @@ from analytics.catalogue import load as load_rules
 from analytics.wording import Voice
 from analytics.zones import ZoneSet
 from haechi.alarms import AlarmPolicy
-from haechi.messages import Message, Reading, VesselPosition, decode_ack, encode
+from haechi.messages import Message, Reading, decode_ack, encode
 from haechi.mqtt import Callbacks, Delivery, Endpoint, Session
 from haechi.pushes import PushPolicy
 from haechi.settings import Settings
 from haechi.settings import load as load_settings
 from haechi.units import microseconds
+from haechi.vessels import VesselPosition
 from ingest.alarming import Alarming
 from ingest.broker.process import start_broker
 from ingest.judging import Judging

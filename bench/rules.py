@@ -23,9 +23,10 @@ from analytics.rule import Event
 from analytics.zones import ZoneSet
 from bench.measure import ROUNDS, Figure, cpu_s, in_turn, median_ratio, say
 from haechi.findings import Finding, Status
-from haechi.messages import Content, VesselParticulars, VesselPosition, VesselStatic
+from haechi.messages import Content
 from haechi.observations import Observation
 from haechi.settings import load as load_settings
+from haechi.vessels import VesselParticulars, VesselPosition, VesselStatic
 
 OBSERVATIONS: Final = 100_000
 VESSELS: Final = 1000

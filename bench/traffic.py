@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 from subprocess import Popen
 from typing import Final
 
-from haechi.messages import Message, Reading, VesselPosition, encode
+from haechi.messages import Message, Reading, encode
 from haechi.mqtt import Callbacks, Endpoint, Session
+from haechi.vessels import VesselPosition
 from ingest.broker import tied
 
 READINGS_PER_S: Final = 1000

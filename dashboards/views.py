@@ -9,9 +9,10 @@ from haechi.alarms import Alarm, AlarmEvent, AlarmState
 from haechi.findings import Finding, Severity
 from haechi.kept import DeadLetter, Latest
 from haechi.ledger import Account
-from haechi.messages import DeviceState, VesselParticulars, VesselPosition, VesselStatic
+from haechi.messages import DeviceState, place
 from haechi.observations import Observation
 from haechi.pushes import Push
+from haechi.vessels import VesselParticulars, VesselPosition, VesselStatic
 
 SHOWN_PAYLOAD_BYTES = 2048
 
@@ -201,9 +202,7 @@ def particulars(observations: list[Observation]) -> VesselParticulars:
 def points(observations: list[Observation]) -> list[tuple[float, float, datetime, float | None]]:
     """Return the positions among observations."""
     return [
-        (content.lon, content.lat, observation.at, getattr(content, "speed_kn", None))
+        (where[1], where[0], observation.at, getattr(observation.content, "speed_kn", None))
         for observation in observations
-        if not isinstance(content := observation.content, VesselStatic)
-        and content.lat is not None
-        and content.lon is not None
+        if (where := place(observation.content)) is not None
     ]

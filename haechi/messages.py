@@ -1,12 +1,26 @@
 """Every message on the wire, and nothing else."""
 
-from datetime import datetime
 from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
-from haechi.ids import BOOT_PATTERN, DEVICE_PATTERN, SUBJECT_PATTERN
+from haechi.cameras import CameraView, ContainerRead, Detection
+from haechi.declared import DeclaredVoyage
+from haechi.drones import DroneEvent, DronePosition
+from haechi.fields import (
+    BootName,
+    Count,
+    DeviceName,
+    DeviceText,
+    Digest,
+    Moment,
+    Sequence,
+    SubjectName,
+)
+from haechi.ground import UnitPosition, VehiclePosition
+from haechi.seals import SealOrder, SealReport
+from haechi.vessels import AisOther, VesselPosition, VesselStatic
 
 MAX_PAYLOAD_BYTES: Final = 262_144
 """The broker's ``max_packet_size``, the outbox's limit and the decoder's: one number."""
@@ -14,105 +28,36 @@ MAX_PAYLOAD_BYTES: Final = 262_144
 MAX_READINGS: Final = 1000
 """Readings in one message."""
 
-MAX_TEXT: Final = 64
-"""Characters in a name that comes from a device."""
-
 JSON: Final = "application/json"
 MSGPACK: Final = "application/msgpack"
 
-Moment = Annotated[datetime, Meta(tz=True)]
-Latitude = Annotated[float, Meta(ge=-90, le=90)]
-Longitude = Annotated[float, Meta(ge=-180, le=180)]
-Knots = Annotated[float, Meta(ge=0, le=1100)]
-Bearing = Annotated[float, Meta(ge=0, lt=360)]
-Count = Annotated[int, Meta(ge=0, le=2**53)]
-Sequence = Annotated[int, Meta(ge=1, le=2**53)]
-DeviceName = Annotated[str, Meta(pattern=DEVICE_PATTERN, max_length=32)]
-BootName = Annotated[str, Meta(pattern=BOOT_PATTERN, max_length=48)]
-SubjectName = Annotated[str, Meta(pattern=SUBJECT_PATTERN, max_length=80)]
-DeviceText = Annotated[str, Meta(max_length=MAX_TEXT)]
-AisType = Annotated[int, Meta(ge=0, le=63)]
-
-
-class VesselParticulars(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
-):
-    """What a vessel says it is. ``None`` means not stated; every text is untrusted."""
-
-    name: DeviceText | None = None
-    callsign: DeviceText | None = None
-    imo: Annotated[int, Meta(ge=0, le=2**30)] | None = None
-    ship_type: Annotated[int, Meta(ge=0, le=255)] | None = None
-    length_m: Annotated[float, Meta(ge=0, le=1100)] | None = None
-    beam_m: Annotated[float, Meta(ge=0, le=200)] | None = None
-    draught_m: Annotated[float, Meta(ge=0, le=30)] | None = None
-    destination: DeviceText | None = None
-    eta: DeviceText | None = None
-    """Month, day, hour and minute as sent, ``MM-DD HH:MM``: AIS gives no year."""
-
-
-class VesselPosition(
-    Struct,
-    frozen=True,
-    kw_only=True,
-    tag="vessel_position",
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-):
-    """One position report of one vessel, as the vessel itself states it (ITU-R M.1371).
-
-    ``None`` means that the vessel said "not available".
-    """
-
-    lat: Latitude | None = None
-    lon: Longitude | None = None
-    speed_kn: Knots | None = None
-    course_deg: Bearing | None = None
-    heading_deg: Bearing | None = None
-    turn_deg_min: Annotated[float, Meta(ge=-720, le=720)] | None = None
-    navigation_status: Annotated[int, Meta(ge=0, le=15)] | None = None
-    accurate: bool | None = None
-    altitude_m: Annotated[float, Meta(ge=0, le=4095)] | None = None
-    """Search and rescue aircraft only (type 9)."""
-    ais_type: AisType = 0
-    """ITU-R M.1371 message type; 0 where the source was not AIS."""
-    particulars: VesselParticulars | None = None
-    """Types 19 and 24 carry both."""
-
-
-class VesselStatic(
-    Struct,
-    frozen=True,
-    kw_only=True,
-    tag="vessel_static",
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-):
-    """One report of what a vessel is and where it says it goes (types 5 and 24)."""
-
-    particulars: VesselParticulars
-    ais_type: AisType
-
-
-class AisOther(
-    Struct,
-    frozen=True,
-    kw_only=True,
-    tag="ais_other",
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-):
-    """Any other AIS message, kept whole: base stations, aids to navigation, safety text, ..."""
-
-    ais_type: AisType
-    sentences: Annotated[tuple[Annotated[str, Meta(max_length=512)], ...], Meta(max_length=9)]
-    lat: Latitude | None = None
-    lon: Longitude | None = None
-    name: DeviceText | None = None
-
-
-Content = VesselPosition | VesselStatic | AisOther
+Content = (
+    VesselPosition
+    | VesselStatic
+    | AisOther
+    | DronePosition
+    | DroneEvent
+    | SealReport
+    | SealOrder
+    | CameraView
+    | Detection
+    | ContainerRead
+    | UnitPosition
+    | VehiclePosition
+    | DeclaredVoyage
+)
 """What a reading can be about. A new kind of sensor adds its structs here and nowhere else."""
+
+
+def place(content: Content) -> tuple[float, float] | None:
+    """Return latitude and longitude of what is reported, where it says any.
+
+    >>> place(VesselPosition(lat=35.1, lon=129.0))
+    (35.1, 129.0)
+    """
+    lat: float | None = getattr(content, "lat", None)
+    lon: float | None = getattr(content, "lon", None)
+    return None if lat is None or lon is None else (lat, lon)
 
 
 class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -143,7 +88,7 @@ class Refusal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class PayloadRefusal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole payload that could not be read, named by the SHA-256 of its bytes in hex."""
 
-    digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    digest: Digest
     reason: Annotated[str, Meta(max_length=300)]
 
 

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Final
 
-from haechi.messages import MAX_TEXT
+from haechi.fields import MAX_TEXT
 
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Zero-width (non-)joiner: part of how Arabic and Indic words are written."""

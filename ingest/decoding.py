@@ -10,21 +10,19 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from haechi.fields import BootName, DeviceName, Sequence
 from haechi.messages import (
     MAX_PAYLOAD_BYTES,
     MAX_READINGS,
     MSGPACK,
-    BootName,
-    DeviceName,
     DeviceState,
     MalformedMessageError,
     PayloadRefusal,
     Reading,
     Refusal,
-    Sequence,
-    VesselStatic,
     decode_message,
     decode_state,
+    place,
 )
 from haechi.mqtt import Delivery
 from haechi.observations import Flag, Observation
@@ -292,8 +290,7 @@ def _repaired(at: datetime, received_at: datetime) -> datetime:
 
 
 def _is_null_island(about: Reading | Observation) -> bool:
-    content = about.content
-    return not isinstance(content, VesselStatic) and content.lat == 0 and content.lon == 0
+    return place(about.content) == (0, 0)
 
 
 def _check_identity(source: _Source, claimed: str) -> None:

@@ -26,10 +26,10 @@ from analytics.zones import ZoneSet
 from haechi.commands.recordings import DEVICE, published
 from haechi.findings import Finding, Status, report_order
 from haechi.ledger import Account
-from haechi.messages import VesselPosition
 from haechi.mqtt import Callbacks, Delivery, Endpoint, Session
 from haechi.observations import Observation
 from haechi.settings import load
+from haechi.vessels import VesselPosition
 from ingest.broker.process import Broker, BrokerKind, start_broker
 from ingest.stores.sqlite import SqliteStore
 from tests import bad_days

@@ -35,8 +35,8 @@ from analytics.vessels import (
     speed_over_ground_kn,
 )
 from haechi.findings import Finding
-from haechi.messages import AisOther, VesselParticulars, VesselPosition, VesselStatic
 from haechi.observations import Observation
+from haechi.vessels import VesselParticulars, VesselPosition, VesselStatic
 
 CODE: Final = 1
 
@@ -91,7 +91,7 @@ class Drift:
         """Compare course and heading of one report."""
         observation = event.observation
         content = observation.content
-        if isinstance(content, AisOther):
+        if not isinstance(content, (VesselPosition, VesselStatic)):
             return Step(state)
         stated = content.particulars
         if stated is not None:

@@ -29,8 +29,8 @@ from analytics.vessels import position, speed_over_ground_kn
 from analytics.zone import Report, Zone
 from analytics.zones import MARGIN_M, REACH_M, Crossing, ZoneSet
 from haechi.findings import Finding
-from haechi.messages import VesselPosition
 from haechi.observations import Observation
+from haechi.vessels import VesselPosition
 
 CODE: Final = 1
 _SHORT_DEG: Final = MARGIN_M / 111_320 / 2

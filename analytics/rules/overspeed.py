@@ -22,8 +22,8 @@ from analytics.rules.terms import Duration, Settings, Speed, Terms, Voice, clock
 from analytics.vessels import AIRCRAFT_TYPE, ClassSpeeds
 from analytics.zones import ZoneSet
 from haechi.findings import Finding
-from haechi.messages import AisOther, VesselPosition, VesselStatic
 from haechi.observations import Observation
+from haechi.vessels import VesselPosition, VesselStatic
 
 CODE: Final = 1
 
@@ -83,7 +83,7 @@ class Overspeed:
     def on_event(self, state: Pace, event: Event) -> Step[Pace]:
         """Hold one report against the limits."""
         content = event.observation.content
-        if isinstance(content, AisOther):
+        if not isinstance(content, (VesselPosition, VesselStatic)):
             return Step(state)
         stated = content.particulars
         if stated is not None and stated.ship_type is not None:

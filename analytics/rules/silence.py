@@ -39,8 +39,8 @@ from analytics.rules.terms import (
 )
 from analytics.vessels import CLASS_B_TYPES, position
 from haechi.findings import Finding
-from haechi.messages import VesselPosition, VesselStatic
 from haechi.observations import Observation
+from haechi.vessels import VesselPosition, VesselStatic
 
 CODE: Final = 1
 _UNKNOWN_OR_CLASS_B: Final = CLASS_B_TYPES | {0}

@@ -25,8 +25,8 @@ from analytics.vessels import (
     speed_over_ground_kn,
 )
 from haechi.findings import Finding
-from haechi.messages import AisOther, VesselParticulars, VesselPosition, VesselStatic
 from haechi.observations import Observation
+from haechi.vessels import VesselParticulars, VesselPosition, VesselStatic
 
 CODE: Final = 1
 
@@ -83,7 +83,7 @@ class SuddenStop:
         """Follow the speed of one report."""
         observation = event.observation
         content = observation.content
-        if isinstance(content, AisOther):
+        if not isinstance(content, (VesselPosition, VesselStatic)):
             return Step(state)
         stated = content.particulars
         if stated is not None:

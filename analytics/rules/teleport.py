@@ -32,9 +32,9 @@ from analytics.rules.terms import (
 )
 from analytics.vessels import AIRCRAFT_TYPE, ClassSpeeds, position
 from haechi.findings import Finding
-from haechi.messages import VesselPosition, VesselStatic
 from haechi.observations import Observation
 from haechi.units import KNOT_IN_METRES_PER_SECOND
+from haechi.vessels import VesselPosition, VesselStatic
 
 CODE: Final = 1
 

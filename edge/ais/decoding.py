@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from edge.ais.bits import Bits, Field, number, text, unarmour, unsigned
 from edge.ais.nmea import UndecodableError
-from haechi.messages import AisOther, Content, VesselParticulars, VesselPosition, VesselStatic
 from haechi.text import plain
+from haechi.vessels import AisContent, AisOther, VesselParticulars, VesselPosition, VesselStatic
 
 Fields = Mapping[str, Field]
 _NOTHING: Final[Fields] = MappingProxyType({})
@@ -34,7 +34,7 @@ class Layout(NamedTuple):
     particulars: Fields = _NOTHING
 
 
-def decode(payload: bytes, fill: int, sentences: tuple[str, ...]) -> tuple[str, Content]:
+def decode(payload: bytes, fill: int, sentences: tuple[str, ...]) -> tuple[str, AisContent]:
     """Return the subject of one AIS message and what it says about it.
 
     Args:
@@ -61,7 +61,7 @@ def decode(payload: bytes, fill: int, sentences: tuple[str, ...]) -> tuple[str, 
     return f"mmsi:{mmsi:09}", _content(kind, bits, sentences)
 
 
-def _content(kind: int, bits: Bits, sentences: tuple[str, ...]) -> Content:
+def _content(kind: int, bits: Bits, sentences: tuple[str, ...]) -> AisContent:
     if kind in POSITIONS:
         layout = _long_enough(POSITIONS[kind], bits)
         return VesselPosition(

@@ -10,7 +10,7 @@ from edge.ais.nmea import UndecodableError, epoch_time
 from edge.ais.reading import Counts, Keep, forget
 from edge.measured import Measured
 from haechi.ids import SUBJECT_PATTERN
-from haechi.messages import VesselPosition
+from haechi.vessels import VesselPosition
 
 MAX_ROW: Final = 4096
 """Bytes in a row."""

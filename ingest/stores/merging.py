@@ -7,16 +7,12 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from haechi.ground import UnitPosition, VehiclePosition
 from haechi.ledger import Account
-from haechi.messages import (
-    AisOther,
-    DeviceState,
-    VesselParticulars,
-    VesselPosition,
-    VesselStatic,
-)
+from haechi.messages import DeviceState, place
 from haechi.observations import Flag, Observation
 from haechi.text import plain
+from haechi.vessels import AisOther, VesselParticulars, VesselPosition, VesselStatic
 from ingest.ports import Latest
 
 Order = tuple[datetime, str, str, int]
@@ -35,8 +31,7 @@ class Known(Struct, frozen=True, array_like=True):
 
 def is_located(observation: Observation) -> bool:
     """Return whether it has a position that no flag makes doubtful."""
-    content = observation.content
-    if isinstance(content, VesselStatic) or content.lat is None or content.lon is None:
+    if place(observation.content) is None:
         return False
     flags = observation.flags
     return not flags or (Flag.NULL_ISLAND not in flags and Flag.CLOCK_AHEAD not in flags)
@@ -47,14 +42,13 @@ def describes(observation: Observation) -> bool:
 
     A reading dated in the future says nothing here: it would outlast every true one.
     """
-    content = observation.content
-    said = content.name if isinstance(content, AisOther) else content.particulars
+    said = _particulars(observation)
     return said is not None and Flag.CLOCK_AHEAD not in observation.flags
 
 
 def known_after(known: Known, observation: Observation) -> Known:
     """Return what is known after one more observation that ``describes``, early or late."""
-    order, said = observation.order, _particulars(observation)
+    order, said = observation.order, _particulars(observation) or VesselParticulars()
     return Known(
         _newer(known.name, order, None if said.name is None else plain(said.name)),
         _newer(known.ship_type, order, said.ship_type),
@@ -70,8 +64,8 @@ def as_latest(position: int, fix: Observation, known: Known) -> Latest:
         fix: The newest observation of the subject that ``is_located``.
         known: What is known of it.
     """
-    content = fix.content
-    if isinstance(content, VesselStatic) or content.lat is None or content.lon is None:
+    content, where = fix.content, place(fix.content)
+    if where is None:
         raise TypeError(f"no position in {fix.identity}")
     moving = content if isinstance(content, VesselPosition) else VesselPosition()
     return Latest(
@@ -79,8 +73,8 @@ def as_latest(position: int, fix: Observation, known: Known) -> Latest:
         subject=fix.subject,
         site=fix.site,
         at=fix.at,
-        lat=content.lat,
-        lon=content.lon,
+        lat=where[0],
+        lon=where[1],
         speed_kn=moving.speed_kn,
         course_deg=moving.course_deg,
         heading_deg=moving.heading_deg,
@@ -141,11 +135,17 @@ def evenly(items: list[T], limit: int) -> list[T]:
     return [items[place * last // (limit - 1)] for place in range(limit)]
 
 
-def _particulars(observation: Observation) -> VesselParticulars:
-    content = observation.content
-    if isinstance(content, AisOther):
-        return VesselParticulars(name=content.name)
-    return content.particulars or VesselParticulars()
+def _particulars(observation: Observation) -> VesselParticulars | None:
+    """Return what a report says of what its subject is, if anything."""
+    match observation.content:
+        case VesselPosition(particulars=said) | VesselStatic(particulars=said):
+            return said
+        case AisOther(name=str() as name) | UnitPosition(name=str() as name):
+            return VesselParticulars(name=name)
+        case VehiclePosition(name=str() as name):
+            return VesselParticulars(name=name)
+        case _:
+            return None
 
 
 def _newer(held: tuple[Order, T] | None, order: Order, value: T | None) -> tuple[Order, T] | None:

@@ -10,8 +10,8 @@ from analytics.fold import fold
 from analytics.rule import Rule
 from analytics.zones import ZoneSet
 from haechi.findings import Finding, report_order
-from haechi.messages import VesselParticulars, VesselPosition, VesselStatic
 from haechi.observations import Observation
+from haechi.vessels import VesselParticulars, VesselPosition, VesselStatic
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SHIP = "mmsi:219000001"

@@ -10,8 +10,9 @@ from analytics.fold import fold
 from analytics.rule import Event, Rule
 from analytics.samples import ClockAhead, Fast, Pulse, Renamed, Silent
 from haechi.findings import Finding, Status, report_order
-from haechi.messages import Content, VesselPosition
+from haechi.messages import Content
 from haechi.observations import Flag, Observation
+from haechi.vessels import VesselPosition
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -10,8 +10,8 @@ from analytics.engine import RunawayRuleError
 from analytics.rule import Event, Step
 from analytics.samples import Fast, Pulse, Renamed, Silent
 from haechi.findings import Status
-from haechi.messages import VesselPosition
 from haechi.observations import Flag
+from haechi.vessels import VesselPosition
 from tests.analytics.shell import MINUTE, VESSEL, Shell, at, fix, reading
 
 

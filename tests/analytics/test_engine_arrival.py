@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from analytics.changes import Bounds
 from analytics.rule import Event
 from haechi.findings import report_order
-from haechi.messages import Content, VesselParticulars, VesselPosition, VesselStatic
+from haechi.messages import Content
 from haechi.observations import Flag
+from haechi.vessels import VesselParticulars, VesselPosition, VesselStatic
 from tests.analytics.shell import END, MINUTE, RULES, Shell, at, folded, reading
 
 CONTENTS: list[Content] = [

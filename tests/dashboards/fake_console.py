@@ -22,10 +22,10 @@ from dashboards.app import Console, make_app
 from dashboards.health import Health
 from haechi.alarms import AlarmPolicy
 from haechi.findings import Finding, Severity, finding_id
-from haechi.messages import VesselParticulars, VesselPosition, VesselStatic
 from haechi.observations import Observation
 from haechi.pushes import Push
 from haechi.settings import DEFAULTS
+from haechi.vessels import VesselParticulars, VesselPosition, VesselStatic
 from ingest.ports import StoreUnavailableError
 from ingest.stores.sqlite import SqliteStore
 

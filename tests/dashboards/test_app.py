@@ -16,9 +16,9 @@ from dashboards.health import Health
 from haechi.alarms import AlarmPolicy
 from haechi.findings import Finding, Severity
 from haechi.kept import DeadLetter
-from haechi.messages import VesselParticulars, VesselPosition, VesselStatic
 from haechi.observations import Observation
 from haechi.pushes import Push
+from haechi.vessels import VesselParticulars, VesselPosition, VesselStatic
 from ingest.ports import StoreUnavailableError
 from ingest.stores.memory import MemoryStore
 

@@ -20,8 +20,8 @@ from dashboards.health import Health
 from dashboards.stream import Backlog, Hub, chunks
 from dashboards.views import HealthView
 from haechi.kept import Latest
-from haechi.messages import VesselPosition
 from haechi.observations import Observation
+from haechi.vessels import VesselPosition
 from ingest.ports import StoreUnavailableError
 from ingest.stores.memory import MemoryStore
 from ingest.stores.sqlite import SqliteStore

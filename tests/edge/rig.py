@@ -13,15 +13,9 @@ import pytest
 
 from edge.measured import Measured
 from edge.outbox import Outbox
-from haechi.messages import (
-    Ack,
-    DeviceState,
-    VesselPosition,
-    decode_message,
-    decode_state,
-    encode,
-)
+from haechi.messages import Ack, DeviceState, decode_message, decode_state, encode
 from haechi.mqtt import Callbacks, Delivery, Endpoint, Session
+from haechi.vessels import VesselPosition
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SITE, DEVICE = "busan", "ais-1"

@@ -11,14 +11,8 @@ import pytest
 from edge.measured import Measured
 from edge.outbox import DAMAGED, NOT_LAWFUL, TOO_LARGE, Batch, BootAccount, Outbox, Place
 from edge.outbox_file import OutboxBusyError
-from haechi.messages import (
-    MAX_PAYLOAD_BYTES,
-    Ack,
-    AisOther,
-    Refusal,
-    VesselPosition,
-    decode_message,
-)
+from haechi.messages import MAX_PAYLOAD_BYTES, Ack, Refusal, decode_message
+from haechi.vessels import AisOther, VesselPosition
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -20,14 +20,7 @@ from hypothesis.stateful import (
 from edge.lane import Pace
 from edge.outbox import Batch, Place
 from edge.uplink import DENIED, Uplink
-from haechi.messages import (
-    Ack,
-    DeviceState,
-    PayloadRefusal,
-    decode_message,
-    decode_state,
-    encode,
-)
+from haechi.messages import Ack, DeviceState, PayloadRefusal, decode_message, decode_state, encode
 from haechi.mqtt import Callbacks, Delivery
 from tests.edge.rig import DEVICE, NOON, SITE, measured, outbox_in, ranges
 

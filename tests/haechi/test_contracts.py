@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from haechi.commands.contracts import asyncapi, json_schema
-from haechi.messages import DeviceState, Message, Reading, VesselPosition, encode
+from haechi.messages import DeviceState, Message, Reading, encode
+from haechi.vessels import VesselPosition
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -4,16 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from haechi.findings import Finding, Severity, finding_id
-from haechi.messages import (
-    Content,
-    Message,
-    Reading,
-    VesselParticulars,
-    VesselPosition,
-    VesselStatic,
-    encode,
-)
+from haechi.messages import Content, Message, Reading, encode
 from haechi.observations import Flag, Observation
+from haechi.vessels import VesselParticulars, VesselPosition, VesselStatic
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SHIP = "mmsi:219000001"

@@ -10,10 +10,11 @@ from analytics.rule import Event, Step
 from analytics.wording import Voice
 from haechi.alarms import AlarmPolicy, Signal
 from haechi.findings import Finding, Severity, Status, finding_id
-from haechi.messages import Ack, VesselPosition, decode_ack
+from haechi.messages import Ack, decode_ack
 from haechi.mqtt import Delivery
 from haechi.observations import Observation
 from haechi.pushes import Channel, PushPolicy, PushRule
+from haechi.vessels import VesselPosition
 from ingest.alarming import Alarming
 from ingest.judging import Judging
 from ingest.pipeline import Pipeline

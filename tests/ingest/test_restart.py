@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from haechi.commands import rulebook
-from haechi.messages import Message, Reading, VesselPosition, encode
+from haechi.messages import Message, Reading, encode
 from haechi.settings import load
+from haechi.vessels import VesselPosition
 from ingest.pipeline import Pipeline
 from ingest.stores.memory import MemoryStore
 from tests import bad_days

@@ -10,8 +10,8 @@ from analytics.catalogue import load
 from analytics.fold import fold
 from analytics.zones import ZoneSet
 from haechi.findings import Finding
-from haechi.messages import VesselPosition
 from haechi.observations import Observation
+from haechi.vessels import VesselPosition
 from tests.conftest import Recording
 
 DEFAULTS = Path(__file__).resolve().parents[3] / "haechi" / "defaults"

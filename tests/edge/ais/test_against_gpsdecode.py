@@ -16,7 +16,7 @@ import pytest
 
 from edge.ais.reading import NmeaReader
 from edge.measured import Measured
-from haechi.messages import AisOther, VesselPosition
+from haechi.vessels import AisContent, AisOther, VesselPosition
 from tests.conftest import Recording
 
 KNOWN_TALKERS = re.compile(rb"!(?:A[BDINRSTX]|BS|SA)VD[MO],.*")
@@ -142,9 +142,15 @@ def expected(record: Record) -> Record:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def ais(reading: Measured) -> AisContent:
+    """Return what an AIS reader must give."""
+    assert isinstance(reading.content, AisContent)
+    return reading.content
+
+
 def found(reading: Measured) -> Record:
     """Return all that a reading says, flat."""
-    content = reading.content
+    content = ais(reading)
     particulars = None if isinstance(content, AisOther) else content.particulars
     values = [] if particulars is None else [*msgspec.structs.asdict(particulars).items()]
     values += msgspec.structs.asdict(content).items()
@@ -171,7 +177,7 @@ def gpsdecode(sentences: list[bytes]) -> Iterator[Record]:
 
 def identity(reading: Measured) -> tuple[int, str]:
     """Return type and subject."""
-    return reading.content.ais_type, reading.subject
+    return ais(reading).ais_type, reading.subject
 
 
 @pytest.mark.skipif(shutil.which("gpsdecode") is None, reason="gpsdecode (gpsd-clients) is absent")
@@ -210,7 +216,7 @@ def test_types_and_examples_of_libais(recording: Recording) -> None:
     }
     compared = 0
     for reading in filter(None, map(NmeaReader().feed, lines)):
-        content = reading.content
+        content = ais(reading)
         key = content.ais_type, int(reading.subject.removeprefix("mmsi:"))
         if isinstance(content, VesselPosition) and content.lon is not None:
             assert positions[key] == pytest.approx((content.lon, content.lat), abs=1e-5)

@@ -12,18 +12,9 @@ from pyais.encode import encode_dict
 from edge.ais.bits import number, unarmour
 from edge.ais.decoding import OTHERS, POSITIONS, decode
 from edge.ais.nmea import Sentence, UndecodableError, parse
-from haechi.messages import (
-    AisOther,
-    Content,
-    Message,
-    Reading,
-    VesselParticulars,
-    VesselPosition,
-    VesselStatic,
-    decode_message,
-    encode,
-)
+from haechi.messages import Message, Reading, decode_message, encode
 from haechi.units import EPOCH
+from haechi.vessels import AisContent, AisOther, VesselParticulars, VesselPosition, VesselStatic
 
 MMSI = "219000001"
 
@@ -36,7 +27,7 @@ def armoured(bits: str) -> tuple[bytes, int]:
     return bytes(value + 48 if value < 40 else value + 56 for value in values), fill
 
 
-def message(length: int, fields: dict[int, tuple[int, int]]) -> Content:
+def message(length: int, fields: dict[int, tuple[int, int]]) -> AisContent:
     """Decode a message of zeros in which some fields are set: start -> (width, value)."""
     bits = ["0"] * length
     for start, (width, value) in {8: (30, int(MMSI)), **fields}.items():
@@ -47,7 +38,7 @@ def message(length: int, fields: dict[int, tuple[int, int]]) -> Content:
     return content
 
 
-def encoded(fields: dict[str, Any]) -> Content:
+def encoded(fields: dict[str, Any]) -> AisContent:
     """Encode with another library, then decode."""
     parts: list[Sentence] = []
     for line in encode_dict({"mmsi": MMSI, **fields}):
@@ -58,13 +49,13 @@ def encoded(fields: dict[str, Any]) -> Content:
     return decode(payload, parts[-1].fill, ())[1]
 
 
-def position(content: Content) -> VesselPosition:
+def position(content: AisContent) -> VesselPosition:
     """Return a position, which the content must be."""
     assert isinstance(content, VesselPosition)
     return content
 
 
-def particulars(content: Content) -> VesselParticulars:
+def particulars(content: AisContent) -> VesselParticulars:
     """Return what a vessel says it is."""
     assert isinstance(content, VesselStatic)
     return content.particulars

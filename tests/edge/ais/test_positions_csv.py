@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.ais.positions_csv import MAX_ROW, Columns, ColumnsError, PositionsReader
 from edge.measured import Measured
-from haechi.messages import VesselPosition
+from haechi.vessels import VesselPosition
 from tests.conftest import Recording
 
 HEADER = b"Time,MMSI,Latitude_degrees,Longitude_degrees,COG_degrees,SOG_knots"

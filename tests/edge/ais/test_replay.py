@@ -6,7 +6,7 @@ import pytest
 
 from edge.ais.replay import LOOK_S, TICK_S, paced
 from edge.measured import Measured
-from haechi.messages import VesselPosition
+from haechi.vessels import VesselPosition
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 

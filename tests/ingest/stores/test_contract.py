@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from haechi.alarms import Alarm, AlarmEvent, AlarmKey, AlarmState, Signal
 from haechi.findings import Severity
 from haechi.ledger import Account
-from haechi.messages import DeviceState, VesselPosition
+from haechi.messages import DeviceState
 from haechi.observations import Flag
 from haechi.pushes import Alert, Push, PushStatus
+from haechi.vessels import VesselPosition
 from ingest.ports import DeadLetter, Store
 from ingest.stores.memory import MemoryStore
 from ingest.stores.sqlite import SqliteStore

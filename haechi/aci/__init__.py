@@ -1,0 +1,1 @@
+"""Advance cargo information: identifiers, shipments, voyages and the policy they are judged by."""

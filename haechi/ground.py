@@ -1,0 +1,45 @@
+"""What a reading about people and vehicles on the ground says."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from haechi.fields import Bearing, DeviceText, Knots, Latitude, Longitude, Metres, Percent
+
+
+class UnitPosition(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    tag="unit_position",
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+):
+    """Where a patrol unit is: car, boat or officer; its subject is ``unit:<name>``."""
+
+    lat: Latitude
+    lon: Longitude
+    accuracy_m: Metres | None = None
+    speed_kn: Knots | None = None
+    course_deg: Bearing | None = None
+    altitude_m: Annotated[float, Meta(ge=-1000, le=30_000)] | None = None
+    battery_percent: Percent | None = None
+    name: DeviceText | None = None
+
+
+class VehiclePosition(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    tag="vehicle_position",
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+):
+    """Where a truck or another vehicle under watch is; its subject is ``truck:<name>``."""
+
+    lat: Latitude
+    lon: Longitude
+    accuracy_m: Metres | None = None
+    speed_kn: Knots | None = None
+    course_deg: Bearing | None = None
+    name: DeviceText | None = None
