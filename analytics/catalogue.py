@@ -13,10 +13,12 @@ from analytics.rule import Event, Rule, Step
 from analytics.rules.drift import Drift, DriftSettings
 from analytics.rules.geofence import Geofence, GeofenceSettings
 from analytics.rules.overspeed import Overspeed, OverspeedSettings
+from analytics.rules.route_deviation import RouteDeviation, RouteDeviationSettings
 from analytics.rules.silence import Silence, SilenceSettings
 from analytics.rules.sudden_stop import SuddenStop, SuddenStopSettings
 from analytics.rules.teleport import Teleport, TeleportSettings
 from analytics.rules.terms import Settings, Terms, version_of
+from analytics.rules.undeclared_stop import UndeclaredStop, UndeclaredStopSettings
 from analytics.zones import ZoneSet
 from haechi.fields import Moment
 from haechi.findings import Finding, Severity
@@ -46,6 +48,8 @@ def kinds(zones: ZoneSet) -> dict[str, Kind]:
         "teleport": Kind(TeleportSettings, Teleport),
         "sudden_stop": Kind(SuddenStopSettings, SuddenStop),
         "drift": Kind(DriftSettings, Drift),
+        "route_deviation": Kind(RouteDeviationSettings, RouteDeviation),
+        "undeclared_stop": Kind(UndeclaredStopSettings, UndeclaredStop),
     }
 
 

@@ -101,10 +101,22 @@ KINDS: Final[dict[str, Row]] = {
     "teleport": ("impossible movement", "불가능한 이동", "حركة مستحيلة"),
     "sudden_stop": ("sudden stop", "급정지", "توقف مفاجئ"),
     "drift": ("drifting", "표류", "انجراف"),
+    "route_deviation": ("left its declared route", "신고 항로 이탈", "خروج عن المسار المعلن"),
+    "undeclared_stop": ("undeclared stop", "신고되지 않은 정지", "توقف غير معلن"),
 }
 """What a rule found. A kind without a row is shown as the rule calls it."""
 
 ADVICE: Final[dict[str, Row]] = {
+    "route_deviation": (
+        "Call it and ask where it is bound. Compare with its declared voyage; task a unit.",
+        "호출하여 목적지를 묻고 신고 항해와 대조한 뒤 부대를 배정하십시오.",
+        "اتصل بها واسأل عن وجهتها وقارن بالرحلة المعلنة وكلّف وحدة.",
+    ),
+    "undeclared_stop": (
+        "Call it and ask why it stopped. Look for others close by.",
+        "호출하여 정지한 까닭을 묻고 가까이에 다른 대상이 있는지 살피십시오.",
+        "اتصل بها واسأل عن سبب التوقف وابحث عمن بقربها.",
+    ),
     "enter": (
         "Call the vessel. If it is not cleared for the zone, send the nearest unit.",
         "선박을 호출하고, 진입 허가가 없으면 가장 가까운 부대를 보내십시오.",

@@ -10,6 +10,7 @@ from analytics.fold import fold
 from analytics.rule import Rule
 from analytics.zones import ZoneSet
 from haechi.findings import Finding, report_order
+from haechi.messages import Content
 from haechi.observations import Observation
 from haechi.vessels import VesselParticulars, VesselPosition, VesselStatic
 
@@ -40,7 +41,7 @@ def static(seconds: float, *, start: datetime = NOON, **stated: Any) -> Observat
 
 
 def seen(
-    seconds: float, content: VesselPosition | VesselStatic, *, start: datetime = NOON
+    seconds: float, content: Content, *, start: datetime = NOON, subject: str = SHIP
 ) -> Observation:
     """Return an observation so many seconds after the start."""
     at = start + timedelta(seconds=seconds)
@@ -49,7 +50,7 @@ def seen(
         boot="boot-1",
         seq=int(seconds * 1000) + 1,
         site="test",
-        subject=SHIP,
+        subject=subject,
         at=at,
         received_at=at,
         content=content,
