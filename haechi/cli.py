@@ -189,6 +189,21 @@ def agent_ais(
     agents.run_ais(_settings(), device, address)
 
 
+@agent_app.command("voyages")
+def agent_voyages(
+    path: Annotated[Path, typer.Argument(help="One [[voyage]] each; see docs/voyages.md.")],
+    *,
+    device: Annotated[str, typer.Option(help="Name of this registry.")] = "registry-1",
+) -> None:
+    """Declare voyages, so that rules can hold what is seen against them; ends when they are kept.
+
+    Example: haechi agent voyages voyages.toml
+    """
+    from haechi.commands import agents
+
+    agents.run_voyages(_settings(), device, path)
+
+
 @sim_app.command("ais")
 def sim_ais(
     *,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
@@ -13,6 +14,7 @@ from edge.outbox import Outbox
 from edge.outbox_file import OutboxBusyError
 from edge.undecodable import UndecodableStore
 from edge.uplink import Uplink
+from edge.voyages import VoyageFile, VoyageFileError
 from haechi.commands import places
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.supervisor import say_ready
@@ -36,6 +38,18 @@ def run_ais(settings: Settings, device: str, address: str) -> None:
         say_ready(device=device, boot=boot)
         agent.run(source, waiting, sending, stopped, kept=misread.commit)
     misread.close()
+
+
+def run_voyages(settings: Settings, device: str, path: Path) -> None:
+    """Declare the voyages of a file, until ingest has them all."""
+    with mendable(VoyageFileError, OutboxBusyError):
+        source = VoyageFile(path)
+        waiting = Outbox(
+            places.agent_folder(settings, device_id(device)), device=device, boot=source.boot
+        )
+    sending = uplink(settings, device, waiting, lambda: 0)
+    with agent.stopping_on_signals() as stopped:
+        agent.run(source, waiting, sending, stopped)
 
 
 def outbox(settings: Settings, device: str, boot: str) -> Outbox:
