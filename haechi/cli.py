@@ -18,7 +18,7 @@ import typer
 from haechi.commands import broker, logs
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import Progress, note
-from haechi.ids import Acid, InvalidIdError
+from haechi.ids import InvalidIdError
 from haechi.settings import Settings, load
 
 # Each command imports what it runs when it runs: an agent beside a sensor, and every other process
@@ -129,11 +129,14 @@ def acid(number: str) -> None:
 
     Example: haechi acid 4988470982020120017
     """
+    from haechi.aci import identifiers
+
     with mendable(InvalidIdError):
-        known = Acid.parse(number)
+        read = identifiers.acid(number, this_year=datetime.now(UTC).year)
+    known = read.value
     print(f"importer {known.importer}  issued {known.year}-{known.month:02}  serial {known.serial}")
-    for warning in known.warnings:
-        note(f"warning: {warning}")
+    for doubt in read.doubts:
+        note(f"warning: {doubt.text}")
 
 
 @app.command()

@@ -1,10 +1,8 @@
 """Identifiers that are well formed pass; near misses are refused by name."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from haechi.ids import Acid, InvalidIdError, container, device_id, imo, mmsi, seal
+from haechi.ids import InvalidIdError, container, device_id, imo, mmsi, seal
 
 
 @pytest.mark.parametrize(
@@ -46,20 +44,3 @@ def test_near_misses_are_refused_with_their_text(check: object, text: str) -> No
     assert callable(check)
     with pytest.raises(InvalidIdError, match=r"not a|wrong check digit"):
         check(text)
-
-
-@given(st.text(max_size=25))
-def test_an_acid_is_nineteen_digits_and_nothing_else(text: str) -> None:
-    """Whatever parses prints as it was read."""
-    try:
-        acid = Acid.parse(text)
-    except InvalidIdError:
-        assert not (len(text) == 19 and text.isascii() and text.isdigit())
-    else:
-        assert str(acid) == text
-
-
-def test_an_implausible_acid_is_flagged_not_refused() -> None:
-    """Month 13 is a warning for a person."""
-    assert Acid.parse("4988470982020130017").warnings == ("month 13 does not exist",)
-    assert Acid.parse("4988470982020120017").warnings == ()
