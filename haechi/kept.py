@@ -4,6 +4,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from haechi.fields import LonLat
+
 
 class DeadLetter(Struct, frozen=True, kw_only=True):
     """A payload or reading that was refused, whole, for a person to see."""
@@ -17,6 +19,19 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     boot: str = ""
     seq: int = 0
     """0 where the payload could not be read that far."""
+
+
+class Equipment(Struct, frozen=True, kw_only=True):
+    """What a drone, seal, camera or sighting shows besides its place."""
+
+    state: str | None = None
+    """A drone's mode, what a seal last said, what a camera takes an object for."""
+    battery_percent: float | None = None
+    altitude_m: float | None = None
+    outline: tuple[LonLat, ...] = ()
+    """What a camera sees of the ground, or where an object is with 95 % probability."""
+    is_over: bool = False
+    """The camera does not see the object any more."""
 
 
 class Latest(Struct, frozen=True, kw_only=True):
@@ -35,3 +50,5 @@ class Latest(Struct, frozen=True, kw_only=True):
     name: str | None = None
     ship_type: int | None = None
     length_m: float | None = None
+    equipment: Equipment | None = None
+    """``None`` for vessels."""

@@ -8,12 +8,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from haechi.ground import UnitPosition, VehiclePosition
+from haechi.kept import Latest
 from haechi.ledger import Account
 from haechi.messages import DeviceState, place
 from haechi.observations import Flag, Observation
 from haechi.text import plain
 from haechi.vessels import AisOther, VesselParticulars, VesselPosition, VesselStatic
-from ingest.ports import Latest
+from ingest.stores.appearance import equipment, motion
 
 Order = tuple[datetime, str, str, int]
 """``Observation.order`` of what a value was taken from."""
@@ -67,7 +68,7 @@ def as_latest(position: int, fix: Observation, known: Known) -> Latest:
     content, where = fix.content, place(fix.content)
     if where is None:
         raise TypeError(f"no position in {fix.identity}")
-    moving = content if isinstance(content, VesselPosition) else VesselPosition()
+    moving = motion(content)
     return Latest(
         position=position,
         subject=fix.subject,
@@ -81,6 +82,7 @@ def as_latest(position: int, fix: Observation, known: Known) -> Latest:
         name=known.name and known.name[1],
         ship_type=known.ship_type and known.ship_type[1],
         length_m=known.length_m and known.length_m[1],
+        equipment=equipment(content),
     )
 
 
