@@ -42,7 +42,9 @@ class Authenticity(StrEnum):
 
     VALID = "valid"
     INVALID = "invalid"
+    """The gateway has a key of this seal, and it did not sign these bytes."""
     UNKNOWN_KEY = "unknown_key"
+    """The gateway has no key of this seal."""
 
 
 class SealReport(
@@ -53,7 +55,7 @@ class SealReport(
     forbid_unknown_fields=True,
     omit_defaults=True,
 ):
-    """One frame of a seal, as its gateway heard it; stored ones keep their own time."""
+    """One frame of a seal, as its gateway heard it; a signed one is dated with its own time."""
 
     event: SealEventKind
     counter: Count
@@ -70,8 +72,12 @@ class SealReport(
     speed_kn: Annotated[float, Meta(ge=0, le=1100)] | None = None
     container: ContainerNumber | None = None
     """What the seal was told at arming that it hangs on."""
-    stored: bool = False
-    """Kept by the seal or its gateway while there was no link, and sent later."""
+    heard_at: Moment | None = None
+    """When its gateway heard it, much later than it was made if the seal had to store it; ``None``
+    if nobody knows, as for a file."""
+    stated_at: Moment | None = None
+    """The time in the frame, where the reading is dated otherwise: with ``heard_at``, since the
+    frame is not to be believed or says it comes from the future."""
     frame: Annotated[str, Meta(pattern=r"^([0-9a-f]{2}){0,256}\Z")] = ""
     """The bytes as they came, in hexadecimal: the evidence."""
 

@@ -1,0 +1,169 @@
+"""From frames to readings: what is signed keeps its own time, and what is not is only evidence."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+import structlog
+
+from edge.measured import Measured
+from edge.seal.frame import Frame, FrameError, Signed, decode
+from edge.seal.keys import KeysOf, authenticity
+from edge.seal.states import BROKEN, SealState, after, first
+from edge.seal.stream import Piece
+from haechi.seals import Authenticity, SealEventKind, SealReport
+
+Keep = Callable[[tuple[bytes, ...], str, datetime | None], None]
+"""Takes what nobody could decode, as it came; the reason; and when it was, if known."""
+
+REPEAT: Final = timedelta(seconds=120)
+"""A seal repeats a frame on the radio until it is heard; the copies of this time are one reading.
+A copy that is heard later is reported again: it may be a replay, which the rules decide."""
+
+REMEMBERED_FRAMES: Final = 20_000
+REMEMBERED_SEALS: Final = 20_000
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was heard so far: ``frames = repeats + readings``."""
+
+    frames: int = 0
+    repeats: int = 0
+    """Copies heard shortly after the first."""
+    readings: Counter[Authenticity] = field(default_factory=Counter[Authenticity])
+    junk: int = 0
+    """Runs of bytes that are no frame."""
+
+
+class Known(NamedTuple):
+    """A seal as this gateway knows it from genuine frames."""
+
+    state: SealState
+    counter: int
+    openings: int
+
+
+class SealReader:
+    """Makes readings of the frames of one source, in the order in which they were heard."""
+
+    def __init__(self, keys_of: KeysOf, keep: Keep) -> None:
+        self.counts = Counts()
+        self._keys_of, self._keep = keys_of, keep
+        self._reported: OrderedDict[bytes, datetime | None] = OrderedDict()
+        self._seals: OrderedDict[str, Known] = OrderedDict()
+
+    def state_of(self, number: str) -> SealState | None:
+        """Return what this gateway makes of a seal, ``None`` if it never heard it."""
+        known = self._seals.get(number)
+        return None if known is None else known.state
+
+    def datagram(self, raw: bytes, heard: datetime | None) -> list[Measured]:
+        """Read a datagram, which holds one frame."""
+        try:
+            return self.pieces([decode(raw)], heard)
+        except FrameError as error:
+            self._refuse(raw, str(error), heard)
+            return []
+
+    def pieces(self, pieces: Iterable[Piece], heard: datetime | None) -> list[Measured]:
+        """Read what was cut from a stream; ``heard`` is ``None`` for a file of long ago."""
+        readings: list[Measured] = []
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                self._refuse(piece, "not a frame", heard)
+            elif (reading := self._frame(piece, heard)) is not None:
+                readings.append(reading)
+        return readings
+
+    def _frame(self, signed: Signed, heard: datetime | None) -> Measured | None:
+        self.counts.frames += 1
+        if self._is_repeat(signed.raw, heard):
+            self.counts.repeats += 1
+            return None
+        found = authenticity(signed, self._keys_of)
+        self.counts.readings[found] += 1
+        is_urgent = found is Authenticity.VALID and self._is_news(signed.frame)
+        return measured(signed, found, heard, urgent=is_urgent)
+
+    def _is_repeat(self, raw: bytes, heard: datetime | None) -> bool:
+        if raw in self._reported:
+            before = self._reported[raw]
+            if heard is None or before is None or heard - before <= REPEAT:
+                return True
+        self._reported[raw] = heard
+        self._reported.move_to_end(raw)
+        if len(self._reported) > REMEMBERED_FRAMES:
+            self._reported.popitem(last=False)
+        return False
+
+    def _is_news(self, frame: Frame) -> bool:
+        """Advance the state of a seal; return whether people must hear of it first."""
+        known = self._seals.get(frame.number)
+        if known is not None and frame.counter <= known.counter:
+            return frame.event is not SealEventKind.STATUS  # stored, or a copy: it changes nothing
+        state = first(frame) if known is None else after(known.state, frame)
+        was_opened = known is not None and frame.openings > known.openings
+        if was_opened and state not in BROKEN and state is not SealState.RELEASED:
+            state = SealState.OPENED  # and closed again, unheard
+        self._seals[frame.number] = Known(state, frame.counter, frame.openings)
+        self._seals.move_to_end(frame.number)
+        if len(self._seals) > REMEMBERED_SEALS:
+            self._seals.popitem(last=False)
+        if state in BROKEN and (known is None or known.state is not state):
+            log.warning("seal broken", seal=frame.number, state=state, at=str(frame.at))
+        return was_opened or frame.event is not SealEventKind.STATUS
+
+    def _refuse(self, raw: bytes, reason: str, heard: datetime | None) -> None:
+        self.counts.junk += 1
+        self._keep((raw,), reason, heard)
+
+
+def measured(
+    signed: Signed, found: Authenticity, heard: datetime | None, *, urgent: bool = False
+) -> Measured:
+    """Return the reading of one frame.
+
+    A genuine frame is dated with its own time, so that what a seal stored for hours keeps its
+    place; but never later than it was heard, since no clock of a seal is ahead of the truth. Any
+    other frame is dated with when it was heard.
+    """
+    frame = signed.frame
+    is_believed = heard is None or (found is Authenticity.VALID and frame.at <= heard)
+    at = frame.at if heard is None or is_believed else heard
+    place = frame.place or _NOWHERE
+    report = SealReport(
+        event=frame.event,
+        counter=frame.counter,
+        openings=frame.openings,
+        authenticity=found,
+        sealed=frame.sealed,
+        armed=frame.armed,
+        battery_percent=_scaled(frame.battery_half_percent, 2),
+        temperature_c=_scaled(frame.centicelsius, 100),
+        lat=_scaled(place.lat_e7, 10_000_000),
+        lon=_scaled(place.lon_e7, 10_000_000),
+        speed_kn=_scaled(place.speed_dkn, 10),
+        container=frame.container,
+        heard_at=heard,
+        stated_at=None if at == frame.at else frame.at,
+        frame=signed.raw.hex(),
+    )
+    return Measured(at, f"seal:{frame.number}", report, urgent)
+
+
+class _Unplaced(NamedTuple):
+    lat_e7: int | None = None
+    lon_e7: int | None = None
+    speed_dkn: int | None = None
+
+
+_NOWHERE: Final = _Unplaced()
+
+
+def _scaled(value: int | None, per_unit: int) -> float | None:
+    return None if value is None else value / per_unit

@@ -1,0 +1,194 @@
+"""Where frames come from: UDP, TCP, standard input or a file, all pulled by one loop."""
+
+import os
+import random
+import select
+import socket
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from edge.measured import Measured
+from edge.seal.keys import KeysOf
+from edge.seal.reading import Keep, SealReader
+from edge.seal.stream import Frames
+
+WAIT_S: Final = 0.2
+"""How long an empty batch takes."""
+
+BATCH_DATAGRAMS: Final = 500
+CONNECT_LIMIT_S: Final = 5.0
+LONGEST_PAUSE_S: Final = 30.0
+SILENCE_LIMIT_S: Final = 3600.0
+"""A connection silent for so long may be dead without a word; seals report far apart."""
+
+STANDARD_INPUT: Final = "-"
+_CHUNK: Final = 65_536
+_RECEIVE_BUFFER: Final = 4 * 2**20
+
+Chunks = Generator[bytes | None, None, None]
+"""Bytes as they come, empty for "nothing at the moment"; ``None`` where a stream breaks off."""
+
+
+class SourceError(ValueError):
+    """The address names nothing that frames can come from; the text says what is wrong."""
+
+
+def utc_now() -> datetime:
+    """Return the time of this machine."""
+    return datetime.now(UTC)
+
+
+class SealSource:
+    """Frames from one address, as ``edge.agent.Source`` has it."""
+
+    repeats = False
+
+    def __init__(
+        self,
+        address: str,
+        keys_of: KeysOf,
+        keep: Keep,
+        *,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """Open it.
+
+        Args:
+            address: ``udp://HOST:PORT`` (we listen), ``tcp://HOST:PORT`` (we connect), ``-`` for
+                standard input, or a file.
+            keys_of: The keys of seals.
+            keep: Takes what is no frame.
+            now: The gateway's clock.
+
+        Raises:
+            SourceError: no such kind of source, or it cannot be had.
+        """
+        self.reader: Final = SealReader(keys_of, keep)
+        self.address = address
+        self._now: Callable[[], datetime | None] = now
+        self._is_datagrams = address.startswith("udp:")
+        self.waits = "://" not in address
+        if self.waits and address != STANDARD_INPUT:
+            self._now = _never  # nobody knows when a file was heard
+        try:
+            self._chunks = self._opened(address)
+        except OSError as error:
+            raise SourceError(f"{address}: {error}") from error
+
+    def batches(self) -> Iterator[list[Measured]]:
+        """Return readings as they come; an empty batch if none do."""
+        return self._from_datagrams() if self._is_datagrams else self._from_stream()
+
+    def _from_stream(self) -> Iterator[list[Measured]]:
+        frames = Frames()
+        for chunk in self._chunks:
+            pieces = frames.close() if chunk is None else frames.feed(chunk)
+            yield self.reader.pieces(pieces, self._now())
+
+    def _from_datagrams(self) -> Iterator[list[Measured]]:
+        ready: list[Measured] = []
+        for chunk in self._chunks:
+            if chunk:
+                ready += self.reader.datagram(chunk, self._now())
+            else:
+                yield ready
+                ready = []
+
+    def _opened(self, address: str) -> Chunks:
+        if address == STANDARD_INPUT:
+            return _pipe(0)
+        if "://" not in address:
+            return _pipe(os.open(Path(address), os.O_RDONLY))
+        parts = urlsplit(address)
+        host, port = parts.hostname, _port(address)
+        if parts.scheme not in {"udp", "tcp"} or host is None or port is None:
+            raise SourceError(f"{address}: not udp://HOST:PORT, tcp://HOST:PORT, - or a file")
+        if parts.scheme == "tcp":
+            return _connections((host, port))
+        bound = _bound(host, port)
+        self.address = "udp://{}:{}".format(*bound.getsockname()[:2])
+        return _datagrams(bound)
+
+
+def _never() -> None:
+    """Return that the time is not known."""
+
+
+def _port(address: str) -> int | None:
+    try:
+        return urlsplit(address).port
+    except ValueError:
+        return None
+
+
+def _pipe(descriptor: int) -> Chunks:
+    """Read to the end; a file is always ready."""
+    with os.fdopen(descriptor, "rb", buffering=0, closefd=descriptor != 0):
+        while True:
+            if not select.select([descriptor], [], [], WAIT_S)[0]:
+                yield b""
+            elif chunk := os.read(descriptor, _CHUNK):
+                yield chunk
+            else:
+                yield None
+                return
+
+
+def _datagrams(bound: socket.socket) -> Chunks:
+    """Give one datagram after another, and a pause after all that wait, or many."""
+    with bound:
+        while True:
+            select.select([bound], [], [], WAIT_S)
+            with suppress(BlockingIOError):
+                for _ in range(BATCH_DATAGRAMS):
+                    yield bound.recv(_CHUNK)
+            yield b""
+
+
+def _connections(address: tuple[str, int]) -> Chunks:
+    """Connect again and again, later after each failure, by chance so that not all come at once."""
+    failures = 0
+    while True:
+        try:
+            with socket.create_connection(address, CONNECT_LIMIT_S) as connection:
+                failures = 0
+                yield from _received(connection)
+        except (OSError, UnicodeError):  # the latter: a host whose name no resolver takes
+            failures += 1
+        yield None
+        pause_s = min(LONGEST_PAUSE_S, 0.5 * 2 ** min(failures, 10))
+        until = time.monotonic() + random.uniform(0, pause_s)  # noqa: S311 - no secret
+        while (wait := until - time.monotonic()) > 0:
+            select.select([], [], [], min(wait, WAIT_S))
+            yield b""
+
+
+def _received(connection: socket.socket) -> Chunks:
+    heard = time.monotonic()
+    while time.monotonic() - heard < SILENCE_LIMIT_S:
+        if not select.select([connection], [], [], WAIT_S)[0]:
+            yield b""
+            continue
+        chunk = connection.recv(_CHUNK)
+        if not chunk:
+            return
+        heard = time.monotonic()
+        yield chunk
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+    bound = socket.socket(family, socket.SOCK_DGRAM)
+    bound.settimeout(0)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+    try:
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -1,0 +1,65 @@
+"""What a gateway makes of a seal: a latch, which no frame of the seal ever takes back.
+
+The platform's rules judge anew with orders, places and every other gateway; this is for the field
+engineer beside the gateway, and for what must be sent first.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from edge.seal.frame import Frame
+from haechi.seals import SealEventKind
+
+
+class SealState(StrEnum):
+    """What the frames heard so far amount to."""
+
+    IDLE = "idle"
+    """In stock: nothing hangs on it."""
+    ARMED = "armed"
+    """It watches, and is not locked yet."""
+    SEALED = "sealed"
+    RELEASED = "released"
+    """Disarmed before anything was opened."""
+    OPENED = "opened"
+    REMOVED = "removed"
+    TAMPERED = "tampered"
+
+
+_S, _E = SealState, SealEventKind
+
+_OPENING: Final = {_E.UNLOCK: _S.OPENED, _E.DOOR: _S.OPENED}
+_BREAKING: Final = {
+    _E.REMOVING: _S.REMOVED,
+    _E.TAMPERING: _S.TAMPERED,
+    _E.POWER_CUT: _S.TAMPERED,
+}
+
+TRANSITIONS: Final[dict[SealState, dict[SealEventKind, SealState]]] = {
+    _S.IDLE: {_E.ARMED: _S.ARMED, _E.TAMPERING: _S.TAMPERED},
+    _S.ARMED: {_E.LOCK: _S.SEALED, _E.DISARMED: _S.RELEASED, **_OPENING, **_BREAKING},
+    _S.SEALED: {_E.DISARMED: _S.RELEASED, **_OPENING, **_BREAKING},
+    _S.RELEASED: {_E.ARMED: _S.ARMED, _E.TAMPERING: _S.TAMPERED},
+    _S.OPENED: _BREAKING,
+    _S.REMOVED: {_E.TAMPERING: _S.TAMPERED},
+    _S.TAMPERED: {},
+}
+"""The whole rule; ``docs/seals.md`` shows it. What has no row changes nothing."""
+
+BROKEN: Final = frozenset({_S.OPENED, _S.REMOVED, _S.TAMPERED})
+"""States that only a person can end."""
+
+
+def first(frame: Frame) -> SealState:
+    """Return what a frame says of a seal of which nothing was heard before.
+
+    An armed seal that is not closed has been opened, or was never locked: the worse is assumed.
+    """
+    if not frame.armed:
+        return after(_S.IDLE, frame)
+    return after(_S.SEALED if frame.sealed else _S.OPENED, frame)
+
+
+def after(state: SealState, frame: Frame) -> SealState:
+    """Return the state after a frame that is genuine and new."""
+    return TRANSITIONS[state].get(frame.event, state)
