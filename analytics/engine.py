@@ -17,6 +17,7 @@ from analytics.timeline import RunawayRuleError, Tally, Timeline
 from analytics.wakes import NEVER, Wakes
 from analytics.watermark import EARLIEST, Watermark
 from haechi.findings import report_order
+from haechi.observations import Observation
 
 __all__ = [
     "ENGINE_KEY",
@@ -53,7 +54,7 @@ class Engine:
         self._timelines: dict[str, Timeline] = {}
         self._resting: dict[str, bytes] = {}
         self._wakes = Wakes()
-        self._changed: set[str] = set()
+        self._unsaved: dict[str, None] = {}
         self._unasked: list[Timeline] = []
         self._swept_at = EARLIEST
         self._tally = Tally()
@@ -69,9 +70,11 @@ class Engine:
         idle_limit: timedelta,
         bounds: Bounds | None = None,
     ) -> "Engine":
-        """Return the engine whose ``changed_states`` these were, all calls taken together.
+        """Return the engine that ``save`` and ``heard`` told these, each subject at its own time.
 
-        Where the rules are not the same any more, the first changes ask for whole histories.
+        ``heard`` must be as old as the oldest change that was not saved. From there on the engine
+        is fed again what it was fed, where a subject's state holds it already as ``judged``. Where
+        the rules are not the same any more, the first changes ask for whole histories.
         """
         engine = cls(rules, allowance=allowance, idle_limit=idle_limit, bounds=bounds)
         engine._restore(states)
@@ -82,9 +85,19 @@ class Engine:
         """How far event time has passed; ``None`` before anything was heard."""
         return self._watermark.reached
 
-    def feed(self, events: Iterable[Event]) -> Changes:
-        """Judge events in arrival order, however late; return what that changes."""
+    def feed(self, events: Iterable[Event], judged: Iterable[Observation] = ()) -> Changes:
+        """Judge events in arrival order, however late; return what that changes.
+
+        Args:
+            events: New to their subjects.
+            judged: Fed together with them before a restart, and held by the restored states: they
+                only move time.
+        """
         latest: dict[str, datetime] = {}
+        for observation in judged:
+            if is_believed(observation):
+                device = observation.device
+                latest[device] = max(observation.at, latest.get(device, EARLIEST))
         batches: defaultdict[str, list[Event]] = defaultdict(list)
         for event in events:
             observation = event.observation
@@ -118,14 +131,24 @@ class Engine:
             timeline.supply(history)
         return self._conclude([timeline for timeline, _ in supplied])
 
-    def changed_states(self) -> dict[str, bytes | None]:
-        """Return what changed since the last call, by subject and under ``ENGINE_KEY``."""
-        states: dict[str, bytes | None] = {
-            subject: self._resting.get(subject) or pack(self._timelines[subject], self._panel)
-            for subject in sorted(self._changed)
-        }
-        self._changed.clear()
-        states[ENGINE_KEY] = pack_heard(self._watermark.heard)
+    @property
+    def heard(self) -> bytes:
+        """What a restored engine must know about time, to be kept under ``ENGINE_KEY``."""
+        return pack_heard(self._watermark.heard)
+
+    @property
+    def unsaved(self) -> tuple[str, ...]:
+        """Subjects that changed since they were saved, the longest unsaved first."""
+        return tuple(self._unsaved)
+
+    def save(self, subjects: Iterable[str]) -> dict[str, bytes]:
+        """Return the states of some subjects as they are now; these then count as saved."""
+        states: dict[str, bytes] = {}
+        for subject in subjects:
+            states[subject] = self._resting.get(subject) or pack(
+                self._timelines[subject], self._panel
+            )
+            self._unsaved.pop(subject, None)
         return states
 
     def metrics(self) -> Metrics:
@@ -150,7 +173,7 @@ class Engine:
         watermark = self._watermark.advance()
         if watermark is not None:
             concerned += self._woken(watermark)
-        self._changed.update(timeline.subject for timeline in concerned)
+        self._unsaved.update((timeline.subject, None) for timeline in concerned)
         changes = _settled(concerned)
         self._hold_little(concerned)
         return changes

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from time import process_time
 from typing import Any
 
-from analytics.engine import Engine
+from analytics.engine import ENGINE_KEY, Engine
 from analytics.rule import Event, Rule
 from analytics.samples import Fast, Silent
 from haechi.findings import Finding, Status
@@ -128,9 +128,8 @@ def snapshot(events: Sequence[Event]) -> dict[str, float]:
     """Return what it costs to write and read back the state of every subject."""
     judge = Engine(RULES, allowance=ALLOWANCE, idle_limit=IDLE_LIMIT)
     judge.feed(events)
-    states: dict[str, bytes | None] = {}
-    write_s = cpu_s(lambda: states.update(judge.changed_states()))
-    packed = {key: state for key, state in states.items() if state is not None}
+    packed = {ENGINE_KEY: judge.heard}
+    write_s = cpu_s(lambda: packed.update(judge.save(judge.unsaved)))
     read_s = cpu_s(
         lambda: Engine.restored(RULES, packed, allowance=ALLOWANCE, idle_limit=IDLE_LIMIT)
     )

@@ -1,14 +1,14 @@
 """The engines, one per site, and what they need from the store."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from analytics.engine import Bounds, Changes, Engine, History, Metrics
+from analytics.engine import ENGINE_KEY, Bounds, Changes, Engine, History, Metrics
 from analytics.rule import Event, Rule
 from haechi.findings import Finding, report_order
 from haechi.observations import Observation
-from ingest.ports import Store, Writing
+from ingest.ports import Snapshot, State, Store, Writing
 
 Locate = Callable[[Sequence[Observation]], list[Event]]
 """Adds what geometry says: ``analytics.zones.ZoneSet.locate``."""
@@ -39,11 +39,13 @@ class Judging:
         self._rules, self._locate = tuple(rules), locate
         self._allowance, self._idle_limit, self._bounds = allowance, idle_limit, bounds
         self._engines: dict[str, Engine] = {}
+        self._is_saved = True
 
     def judge(
         self, observations: Sequence[Observation], store: Store, writing: Writing
     ) -> list[Found]:
         """Enrich and judge observations that the transaction has just kept."""
+        self._is_saved = self._is_saved and not observations
         return [
             (site, self._settle(site, self._engine(site).feed(self._locate(about)), store, writing))
             for site, about in _by_site(observations)
@@ -51,6 +53,7 @@ class Judging:
 
     def tick(self, site: str, watermark: datetime, store: Store, writing: Writing) -> Found:
         """Let time pass where nobody speaks, and judge the silence."""
+        self._is_saved = False
         return site, self._settle(site, self._engine(site).tick(watermark), store, writing)
 
     def restore(self, store: Store, writing: Writing) -> list[Found]:
@@ -60,7 +63,8 @@ class Judging:
         it only if the rules changed. History is supplied at the end, since that is the moment of
         the log to which the store belongs.
         """
-        position, states = store.snapshot()
+        snapshot = store.snapshot()
+        self._is_saved = True
         self._engines = {
             site: Engine.restored(
                 self._rules,
@@ -69,12 +73,14 @@ class Judging:
                 idle_limit=self._idle_limit,
                 bounds=self._bounds,
             )
-            for site, of_site in _by_prefix(states).items()
+            for site, of_site in _by_prefix(snapshot.states).items()
         }
         said: dict[str, list[Changes]] = {}
-        for entry in store.log_since(position):
+        for entry in store.log_since(snapshot.position):
+            self._is_saved = False
             for site, about in _by_site(entry.observations):
-                said.setdefault(site, []).append(self._engine(site).feed(self._locate(about)))
+                new, judged = _parted(about, entry.position, snapshot)
+                said.setdefault(site, []).append(self._engine(site).feed(self._locate(new), judged))
             for site, watermark in entry.ticks:
                 said.setdefault(site, []).append(self._engine(site).tick(watermark))
         return [
@@ -85,12 +91,31 @@ class Judging:
             for site, changes in said.items()
         ]
 
-    def changed_states(self) -> dict[str, bytes | None]:
-        """Return what changed since the last call, for the snapshot."""
+    @property
+    def is_saved(self) -> bool:
+        """Whether nothing has changed since the last ``unsaved``."""
+        return self._is_saved
+
+    def unsaved(self) -> tuple[list[str], dict[str, bytes]]:
+        """Return what a snapshot of now must save: keys for ``save``, and what it writes last.
+
+        That says how far time is now, and counts once all the keys have been saved, however late.
+        """
+        self._is_saved = True
+        engines = self._engines.items()
+        keys = [_key(site, subject) for site, engine in engines for subject in engine.unsaved]
+        return keys, {_key(site, ENGINE_KEY): engine.heard for site, engine in engines}
+
+    def save(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """Return the states of these keys as they are now."""
+        sites: dict[str, list[str]] = {}
+        for key in keys:
+            site, _, subject = key.partition(_SITE_END)
+            sites.setdefault(site, []).append(subject)
         return {
-            f"{site}{_SITE_END}{subject}": state
-            for site, engine in self._engines.items()
-            for subject, state in engine.changed_states().items()
+            _key(site, subject): state
+            for site, subjects in sites.items()
+            for subject, state in self._engines[site].save(subjects).items()
         }
 
     def watermarks(self) -> dict[str, datetime]:
@@ -150,9 +175,25 @@ def _by_site(observations: Sequence[Observation]) -> Iterator[tuple[str, list[Ob
     yield from sites.items()
 
 
-def _by_prefix(states: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
+def _by_prefix(states: Mapping[str, State]) -> dict[str, dict[str, bytes]]:
     sites: dict[str, dict[str, bytes]] = {}
     for key, state in states.items():
         site, _, subject = key.partition(_SITE_END)
-        sites.setdefault(site, {})[subject] = state
+        sites.setdefault(site, {})[subject] = state.packed
     return sites
+
+
+def _parted(
+    observations: Iterable[Observation], position: int, snapshot: Snapshot
+) -> tuple[list[Observation], list[Observation]]:
+    """Return what of a log entry is new to the states of a snapshot, and what they hold already."""
+    new: list[Observation] = []
+    judged: list[Observation] = []
+    for observation in observations:
+        state = snapshot.states.get(_key(observation.site, observation.subject))
+        (new if state is None or state.position < position else judged).append(observation)
+    return new, judged
+
+
+def _key(site: str, subject: str) -> str:
+    return f"{site}{_SITE_END}{subject}"

@@ -13,6 +13,7 @@ from ingest.decoding import Input, decode
 from ingest.failpoint import passing
 from ingest.judging import Found, Judging
 from ingest.ports import Store, Writing
+from ingest.saving import Saving
 
 
 class Link(Protocol):
@@ -43,14 +44,13 @@ class Pipeline:
     store: Store
     judging: Judging
     alarming: Alarming
+    saving: Saving
     link: Link
     ring: Callable[[], None]
     """Tells other processes that there is something new to see."""
     skew_limit: timedelta
 
-    def take(
-        self, deliveries: Sequence[Delivery], now: datetime, *, snapshot: bool = False
-    ) -> Settled:
+    def take(self, deliveries: Sequence[Delivery], now: datetime) -> Settled:
         """Carry deliveries through every step; ``now`` is when they arrived.
 
         Raises:
@@ -58,15 +58,10 @@ class Pipeline:
                 take the same again.
         """
         inputs = tuple(decode(each, now, self.skew_limit) for each in deliveries)
-        return self.settle(deliveries, inputs, now, snapshot=snapshot)
+        return self.settle(deliveries, inputs, now)
 
     def settle(
-        self,
-        deliveries: Sequence[Delivery],
-        inputs: tuple[Input, ...],
-        now: datetime,
-        *,
-        snapshot: bool = False,
+        self, deliveries: Sequence[Delivery], inputs: tuple[Input, ...], now: datetime
     ) -> Settled:
         """Carry what was decoded through the other steps."""
         with self.store.writing() as writing:
@@ -74,8 +69,7 @@ class Pipeline:
             new = _keep(inputs, writing)
             found = self.judging.judge(new, self.store, writing)  # enrich, judge, report
             self._raise(found, writing, now)
-            if snapshot:
-                writing.save_snapshot(self.judging.changed_states())
+            self.saving.write(writing)
             passing("before_commit")
         passing("after_commit")
         self.ring()
@@ -108,11 +102,19 @@ class Pipeline:
         with self.store.writing() as writing:
             found = self.judging.restore(self.store, writing)
             self._raise(found, writing, now)
+        self.saving.begin_anew()
 
-    def save_snapshot(self) -> None:
-        """Keep the engines' state, so that a restart has no log to judge again."""
-        with self.store.writing() as writing:
-            writing.save_snapshot(self.judging.changed_states())
+    def save_due(self) -> None:
+        """Keep what of the engines' states is due, where no batch does it by the way."""
+        if self.saving.is_due:
+            with self.store.writing() as writing:
+                self.saving.write(writing)
+
+    def save_all(self) -> None:
+        """Keep the engines' states, so that a restart has no log to judge again."""
+        if not self.judging.is_saved or self.saving.is_due:
+            with self.store.writing() as writing:
+                self.saving.write_all(writing)
 
     def _raise(self, found: Iterable[Found], writing: Writing, now: datetime) -> None:
         for site, findings in found:

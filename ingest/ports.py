@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -20,6 +20,8 @@ __all__ = [
     "DeadLetter",
     "Latest",
     "LogEntry",
+    "Snapshot",
+    "State",
     "Store",
     "StoreUnavailableError",
     "Writing",
@@ -41,6 +43,22 @@ class LogEntry(Struct, frozen=True, kw_only=True):
     observations: tuple[Observation, ...] = ()
     ticks: tuple[tuple[str, datetime], ...] = ()
     """(site, watermark): the shell's word that nothing older is waited for."""
+
+
+class State(NamedTuple):
+    """What a subject's engine state is, and when."""
+
+    position: int
+    """It holds what the log says of its subject up to here."""
+    packed: bytes
+
+
+class Snapshot(NamedTuple):
+    """Engine states by subject, from which the log leads to now."""
+
+    position: int
+    """No state is older: what it lacks is in the log after this."""
+    states: dict[str, State]
 
 
 class Writing(Protocol):
@@ -87,12 +105,12 @@ class Writing(Protocol):
         """Insert a push unless its id is there; return whether it was new."""
         ...
 
-    def save_snapshot(self, states: Mapping[str, bytes | None]) -> None:
-        """Replace the engine states of these subjects (``None`` deletes) as of this position.
+    def save_states(self, states: Mapping[str, bytes]) -> None:
+        """Insert or replace engine states, as of this position."""
+        ...
 
-        States of subjects not named stay as they are: the caller names all that changed since
-        the last snapshot.
-        """
+    def complete_snapshot(self, position: int) -> None:
+        """Note that the states hold all of the log up to ``position``, each perhaps more."""
         ...
 
 
@@ -115,8 +133,8 @@ class Store(Protocol):
         """Yield what was appended after ``position``, oldest first."""
         ...
 
-    def snapshot(self) -> tuple[int, dict[str, bytes]]:
-        """Return the position of the last snapshot and the states by subject."""
+    def snapshot(self) -> Snapshot:
+        """Return the engine states, and where in the log to go on from."""
         ...
 
     def history(self, subject: str, since: datetime | None) -> list[Observation]:

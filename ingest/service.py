@@ -24,6 +24,7 @@ from ingest.judging import Judging
 from ingest.metrics import Metrics, Page
 from ingest.pipeline import Pipeline, Settled
 from ingest.ports import Store, StoreUnavailableError
+from ingest.saving import Saving
 
 TURN_S: Final = 0.2
 """The loop looks at its clocks this often when nothing arrives."""
@@ -100,6 +101,7 @@ class Service:
             store=store,
             judging=judging,
             alarming=alarming,
+            saving=Saving(judging, settings.snapshot_every_s / 2),
             link=self,
             ring=ring,
             skew_limit=timedelta(seconds=settings.skew_limit_s),
@@ -110,9 +112,7 @@ class Service:
         self._stopping = threading.Event()
         self._failures = 0
         self._quiet_s = 0.0
-        self._is_dirty = False
-        started = time.monotonic()
-        self._turned_at = self._snapshot_at = started
+        self._turned_at = time.monotonic()
         self._look_at = self._forget_at = 0.0
 
     @property
@@ -167,17 +167,16 @@ class Service:
             self._work.append(self._inbox.take(self._settings.batch_limit, TURN_S))
         if self._work[0].deliveries:
             self._take(self._work[0])
+        else:
+            self._pipeline.save_due()
         self._work.popleft()
         self._keep_house()
 
     def _take(self, batch: Batch) -> None:
         self._suspect, self._answering = batch, batch.connection
         began = self.vitals.busy_since = time.monotonic()
-        snapshot = began - self._snapshot_at >= self._settings.snapshot_every_s
-        settled = self._pipeline.take(batch.deliveries, self._clock(), snapshot=snapshot)
-        self._suspect, self._is_dirty = None, True
-        if snapshot:
-            self._snapshot_kept()
+        settled = self._pipeline.take(batch.deliveries, self._clock())
+        self._suspect = None
         self._count(settled, began)
 
     def _count(self, settled: Settled, began: float) -> None:
@@ -201,9 +200,6 @@ class Service:
             self._look()
         if self._pipeline.wake_alarms(self._clock()):
             self._committed()
-        if self._is_dirty and now - self._snapshot_at >= self._settings.snapshot_every_s:
-            self._pipeline.save_snapshot()
-            self._snapshot_kept()
         if now >= self._forget_at:
             self._forget(now)
 
@@ -224,7 +220,6 @@ class Service:
         if behind:
             began = self.vitals.busy_since = time.monotonic()
             settled = self._pipeline.tick([(site, watermark) for site in behind], self._clock())
-            self._is_dirty = True
             self._count(settled, began)
             self.metrics.ticks.inc(len(behind))
 
@@ -262,9 +257,6 @@ class Service:
     def _committed(self) -> None:
         self._failures = 0
         self.vitals.store_failing_since = None
-
-    def _snapshot_kept(self) -> None:
-        self._snapshot_at, self._is_dirty = time.monotonic(), False
 
     def _fail(self, error: str) -> None:
         """Note that the store is not there, and wait: whatever was taken is taken again."""
@@ -304,9 +296,9 @@ class Service:
             self._work.popleft()
 
     def _leave(self) -> None:
-        if self.vitals.is_recovered and self._is_dirty:
+        if self.vitals.is_recovered:
             with suppress(StoreUnavailableError):
-                self._pipeline.save_snapshot()
+                self._pipeline.save_all()
 
     def _on_connected(self, session_present: bool) -> None:  # noqa: FBT001 - as the session calls it
         self._quiet_s = 0.0

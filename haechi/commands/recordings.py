@@ -32,6 +32,7 @@ from haechi.topics import Channel, Direction, Topic
 from ingest.broker.process import BrokerError, start_broker
 from ingest.pipeline import Pipeline
 from ingest.ports import Store
+from ingest.saving import Saving
 from ingest.stores.sqlite import SqliteStore
 
 DEVICE: Final = "ais-recording"
@@ -153,10 +154,12 @@ def backtest(film: Film, settings: Settings, progress: Progress) -> Report:
 def _backtest(film: Film, boot: str, settings: Settings, progress: Progress) -> Report:
     with _own_folder(settings, "backtests", boot, None) as own:
         store = SqliteStore(places.store_path(own), keeper=True)
+        judging = rulebook.judging(own)
         pipeline = Pipeline(
             store=store,
-            judging=rulebook.judging(own),
+            judging=judging,
             alarming=rulebook.alarming(own),
+            saving=Saving(judging, inf),  # nobody goes on from here
             link=_Nobody(),
             ring=lambda: None,
             skew_limit=timedelta(seconds=own.skew_limit_s),

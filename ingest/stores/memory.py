@@ -13,7 +13,7 @@ from haechi.ledger import Account
 from haechi.messages import DeviceState
 from haechi.observations import Identity, Observation
 from haechi.pushes import Push, PushStatus
-from ingest.ports import DeadLetter, Latest, LogEntry, Writing
+from ingest.ports import DeadLetter, Latest, LogEntry, Snapshot, State, Writing
 from ingest.stores.merging import (
     Known,
     account,
@@ -58,7 +58,7 @@ class Kept:
         default_factory=dict[tuple[str, int], AlarmEvent]
     )
     pushes: dict[str, Push] = field(default_factory=dict[str, Push])
-    engine: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    engine: dict[str, State] = field(default_factory=dict[str, State])
 
     def twin(self) -> "Kept":
         """Return what a rollback goes back to."""
@@ -137,14 +137,14 @@ class MemoryWriting:
         """Insert a push unless its id is there; return whether it was new."""
         return self._kept.pushes.setdefault(push.id, push) is push
 
-    def save_snapshot(self, states: Mapping[str, bytes | None]) -> None:
-        """Replace the engine states of these subjects as of this position."""
-        self._kept.snapshot_position = self.position
-        for subject, state in states.items():
-            if state is None:
-                self._kept.engine.pop(subject, None)
-            else:
-                self._kept.engine[subject] = state
+    def save_states(self, states: Mapping[str, bytes]) -> None:
+        """Insert or replace engine states, as of this position."""
+        for subject, packed in states.items():
+            self._kept.engine[subject] = State(self.position, packed)
+
+    def complete_snapshot(self, position: int) -> None:
+        """Note that the states hold all of the log up to ``position``, each perhaps more."""
+        self._kept.snapshot_position = position
 
     def _move(self, observation: Observation) -> None:
         """Bring what is known of a subject up to date; late reports move nothing back."""
@@ -206,9 +206,9 @@ class MemoryStore:
                 there = (o for o in entry.observations if o.identity in self._kept.observations)
                 yield LogEntry(position=at, observations=tuple(there), ticks=entry.ticks)
 
-    def snapshot(self) -> tuple[int, dict[str, bytes]]:
-        """Return the position of the last snapshot and the states by subject."""
-        return self._kept.snapshot_position, dict(self._kept.engine)
+    def snapshot(self) -> Snapshot:
+        """Return the engine states, and where in the log to go on from."""
+        return Snapshot(self._kept.snapshot_position, dict(self._kept.engine))
 
     def history(self, subject: str, since: datetime | None) -> list[Observation]:
         """Return a subject's observations at or after ``since``, in event-time order."""

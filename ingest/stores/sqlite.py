@@ -16,7 +16,7 @@ from haechi.messages import DeviceState
 from haechi.observations import Observation
 from haechi.pushes import Push
 from haechi.units import microseconds, moment
-from ingest.ports import DeadLetter, Latest, LogEntry, Writing
+from ingest.ports import DeadLetter, Latest, LogEntry, Snapshot, State, Writing
 from ingest.stores.merging import Known, account, as_latest, evenly
 from ingest.stores.sqlite_file import BrokenFileError, connect, errors_translated, set_aside
 from ingest.stores.sqlite_rows import CHANGED, LATEST, OBSERVATION, observation_of
@@ -87,10 +87,11 @@ class SqliteStore:
                 ticks=tuple((site, moment(watermark)) for site, watermark in ticks),
             )
 
-    def snapshot(self) -> tuple[int, dict[str, bytes]]:
-        """Return the position of the last snapshot and the states by subject."""
-        states = self._rows("SELECT subject, state FROM engine_states")
-        return self._counter("snapshot_position"), dict(states)
+    def snapshot(self) -> Snapshot:
+        """Return the engine states, and where in the log to go on from."""
+        rows = self._rows("SELECT subject, position, state FROM engine_states")
+        states = {subject: State(position, packed) for subject, position, packed in rows}
+        return Snapshot(self._counter("snapshot_position"), states)
 
     def history(self, subject: str, since: datetime | None) -> list[Observation]:
         """Return a subject's observations at or after ``since``, in event-time order."""

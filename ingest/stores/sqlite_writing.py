@@ -155,17 +155,17 @@ class SqliteWriting:
         )
         return added.rowcount == 1
 
-    def save_snapshot(self, states: Mapping[str, bytes | None]) -> None:
-        """Replace the engine states of these subjects as of this position."""
+    def save_states(self, states: Mapping[str, bytes]) -> None:
+        """Insert or replace engine states, as of this position."""
         self._connection.executemany(
-            "DELETE FROM engine_states WHERE subject = ?",
-            [(subject,) for subject, state in states.items() if state is None],
+            "INSERT INTO engine_states VALUES (?, ?, ?) ON CONFLICT (subject) "
+            "DO UPDATE SET position = excluded.position, state = excluded.state",
+            [(subject, self._position, packed) for subject, packed in states.items()],
         )
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO engine_states VALUES (?, ?)",
-            [(subject, state) for subject, state in states.items() if state is not None],
-        )
-        self._set_counter("snapshot_position", self._position)
+
+    def complete_snapshot(self, position: int) -> None:
+        """Note that the states hold all of the log up to ``position``, each perhaps more."""
+        self._set_counter("snapshot_position", position)
 
     def _repeated(self, boot: Boot, seqs: list[int]) -> Counter[int]:
         """Return how many copies of which seqs are too many; costs little if they are in order."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from analytics.changes import Bounds, Changes, History, NeedHistory
-from analytics.engine import Engine
+from analytics.engine import ENGINE_KEY, Engine
 from analytics.fold import fold
 from analytics.rule import Event, Rule
 from analytics.samples import ClockAhead, Fast, Pulse, Renamed, Silent
@@ -85,8 +85,13 @@ class Shell:
         self.findings: dict[str, Finding] = {}
         self.revisions: list[Finding] = []
         self.needs: list[NeedHistory] = []
-        self.states: dict[str, bytes] = {}
+        self.states: dict[str, tuple[int, bytes]] = {}
+        """By subject: how much of the log they hold, and what was saved."""
         self.log: list[Sequence[Event] | datetime] = []
+        self.snapshot = 0
+        """How much of the log all states hold."""
+        self.begun: tuple[int, list[str], bytes] | None = None
+        """A snapshot that is being written: its place in the log, who is left, and the time."""
 
     def feed(self, *events: Event) -> Changes:
         """Keep and judge."""
@@ -111,25 +116,39 @@ class Shell:
         self._take(self.engine.supply(histories), answer=False)
 
     def save(self) -> None:
-        """Write a snapshot and empty the log since."""
-        for subject, state in self.engine.changed_states().items():
-            if state is None:
-                del self.states[subject]
-            else:
-                self.states[subject] = state
-        self.log.clear()
+        """Write a snapshot."""
+        self.begun = None
+        while not self.save_one():
+            pass
+
+    def save_one(self) -> bool:
+        """Write one subject of a snapshot; what completes it after the last, and return True."""
+        if self.begun is None:
+            self.begun = (len(self.log), list(self.engine.unsaved), self.engine.heard)
+        snapshot, left, heard = self.begun
+        saved = self.engine.save([left.pop(0)] if left else [])
+        self.states |= {subject: (len(self.log), state) for subject, state in saved.items()}
+        if not left:
+            self.states[ENGINE_KEY] = (snapshot, heard)
+            self.snapshot, self.begun = snapshot, None
+        return self.begun is None
 
     def crash(self) -> None:
-        """Start again from the last snapshot and the log since."""
-        self.engine = Engine.restored(self.rules, self.states, **self.settings)
-        self.needs = []
-        log, self.log = self.log, []
-        for entry in log:
+        """Start again from what was saved and the log since."""
+        states = {subject: state for subject, (_, state) in self.states.items()}
+        self.engine = Engine.restored(self.rules, states, **self.settings)
+        self.needs, self.begun = [], None
+        for position, entry in enumerate(self.log[self.snapshot :], start=self.snapshot + 1):
             if isinstance(entry, datetime):
                 self._take(self.engine.tick(entry), replay=True)
             else:
-                self._take(self.engine.feed(entry), replay=True)
-        self.log = log
+                new = [event for event in entry if not self._holds(event, position)]
+                judged = [e.observation for e in entry if self._holds(e, position)]
+                self._take(self.engine.feed(new, judged), replay=True)
+
+    def _holds(self, event: Event, position: int) -> bool:
+        """Return whether the saved state of its subject holds an event of the log."""
+        return self.states.get(event.subject, (0, b""))[0] >= position
 
     def history(self, need: NeedHistory) -> History:
         """Read what is needed."""

@@ -254,7 +254,10 @@ def test_an_unknown_format_is_judged_again() -> None:
     shell = Shell([Fast(10)])
     shell.feed(fix(0, 12))
     shell.save()
-    shell.states = {subject: b"\xff" + state[1:] for subject, state in shell.states.items()}
+    shell.states = {
+        subject: (position, b"\xff" + state[1:])
+        for subject, (position, state) in shell.states.items()
+    }
     shell.crash()
     shell.tick(at(1))
     assert shell.said() == shell.folded()

@@ -30,7 +30,8 @@ class Arrival(NamedTuple):
 
     event: Event
     before: str | datetime
-    """``"batch"`` ends a batch, ``"save"`` and ``"crash"`` too; a time is a tick."""
+    """``"batch"`` ends a batch, and so do ``"save"``, ``"save one"`` (subject) and ``"crash"``; a
+    time is a tick."""
 
 
 @st.composite
@@ -60,7 +61,9 @@ def arrivals(draw: st.DrawFn) -> list[Arrival]:
     log = draw(logs())
     repeated = draw(st.lists(st.sampled_from(log), max_size=4)) if log else []
     order = draw(st.permutations([*log, *repeated]))
-    interlude = st.sampled_from(["", "", "", "batch", "batch", "save", "crash", "tick"])
+    interlude = st.sampled_from(
+        ["", "", "", "batch", "batch", "save", *["save one"] * 3, "crash", "tick"]
+    )
     return [
         Arrival(item, at(draw(st.integers(0, 30))) if before == "tick" else before)
         for item in order
@@ -108,6 +111,8 @@ def _happen(shell: Shell, what: str | datetime) -> None:
         shell.tick(what)
     elif what == "save":
         shell.save()
+    elif what == "save one":
+        shell.save_one()
     elif what == "crash":
         shell.crash()
 

@@ -19,6 +19,7 @@ from ingest.alarming import Alarming
 from ingest.judging import Judging
 from ingest.pipeline import Pipeline
 from ingest.ports import Store
+from ingest.saving import Saving
 from tests.ingest.observed import NOON
 
 TOPIC = "haechi/v1/busan/ais-1/up/telemetry"
@@ -133,10 +134,12 @@ def alarming() -> Alarming:
 
 def pipeline(store: Store, link: Trace) -> Pipeline:
     """Return a pipeline at work."""
+    judge = judging()
     built = Pipeline(
         store=store,
-        judging=judging(),
+        judging=judge,
         alarming=alarming(),
+        saving=Saving(judge, 1.0),
         link=link,
         ring=link.ring,
         skew_limit=timedelta(minutes=5),

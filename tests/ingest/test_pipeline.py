@@ -143,7 +143,8 @@ def test_a_failed_transaction_leaves_nothing_and_can_be_repeated(tmp_path: Path)
     """D9: engines that are ahead of the store come back to it, as after a crash."""
     store, trace = Full(tmp_path / "s", keeper=True), Trace()
     work = pipeline(store, trace)
-    work.take([delivery(each) for each in voyage([10, 31])], NOW, snapshot=True)
+    work.take([delivery(each) for each in voyage([10, 31])], NOW)
+    work.save_all()
     more = [delivery(each) for each in voyage([10, 31, 31, 10])[2:]]
     store.is_full, trace.lines = True, []
     with pytest.raises(StoreUnavailableError):
@@ -162,7 +163,8 @@ def test_a_restart_says_nothing_twice(store: Store) -> None:
     """What the log since the snapshot leads to was said before the crash."""
     first = pipeline(store, Trace())
     parts = [delivery(each) for each in voyage([10, 31, 31, 10, 40])]
-    first.take(parts[:1], NOW, snapshot=True)
+    first.take(parts[:1], NOW)
+    first.save_all()
     first.take(parts[1:4], NOW)
     first.tick([("busan", after(9999))], NOW)
     before = (store.findings(), store.alarms(), store.pushes())

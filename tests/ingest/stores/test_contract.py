@@ -428,14 +428,16 @@ def test_a_device_is_as_its_newest_boot_says(store: Store) -> None:
     assert [line.numbered for line in store.accounts()] == [5, 2]
 
 
-def test_a_snapshot_replaces_what_it_names(store: Store) -> None:
-    """Other subjects stay as they are; ``None`` deletes."""
+def test_a_snapshot_is_written_in_parts(store: Store) -> None:
+    """Each state has its own position; which log they lack together is said at the end."""
     assert store.snapshot() == (0, {})
     with store.writing() as writing:
-        writing.save_snapshot({"a": b"1", "b": b"2"})
+        writing.save_states({"a": b"1", "b": b"2"})
+    assert store.snapshot() == (0, {"a": (1, b"1"), "b": (1, b"2")})
     with store.writing() as writing:
-        writing.save_snapshot({"a": None, "c": b"\x00"})
-    assert store.snapshot() == (2, {"b": b"2", "c": b"\x00"})
+        writing.save_states({"a": b"3", "c": b"\x00"})
+        writing.complete_snapshot(1)
+    assert store.snapshot() == (1, {"a": (2, b"3"), "b": (1, b"2"), "c": (2, b"\x00")})
 
 
 def test_what_is_forgotten_is_old_and_not_needed_for_a_restart(store: Store) -> None:
@@ -443,7 +445,7 @@ def test_what_is_forgotten_is_old_and_not_needed_for_a_restart(store: Store) -> 
     with store.writing() as writing:
         writing.keep([observed(1), observed(50)])
         writing.report([found()])
-        writing.save_snapshot({})
+        writing.complete_snapshot(writing.position)
     keep(store, 2)
     assert (store.forget(after(10)), store.forget(after(10))) == (1, 0)
     assert [o.seq for o in store.history(SHIP, None)] == [2, 50]
