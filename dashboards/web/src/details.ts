@@ -4,6 +4,7 @@ import { headline, stateOf, unit, who } from "./alarms";
 import { bdi, h, ltr, say, svg } from "./dom";
 import { labelOf } from "./features";
 import { bearing, decimal, minutes } from "./geo";
+import { kindOf } from "./kinds";
 import { badge } from "./shapes";
 import { mmsi, shipKind } from "./ships";
 import type { World } from "./state";
@@ -105,11 +106,17 @@ export class Details {
       {},
       h("div", {},
         h("h2", {}, bdi(plain(vessel?.name ?? "") || name)),
-        h("p", { class: "dim" }, `${t("details.mmsi")} `, ltr(mmsi(selection.subject)),
-          vessel === undefined ? "" : ` · ${named("ship", shipKind(vessel.ship_type))}`)),
+        h("p", { class: "dim" }, ...this.what(selection.subject, vessel))),
       h("button", { type: "button", class: "icon", title: t("details.fit"), "aria-label": t("details.fit"), onclick: () => this.events.fit() }, target()),
       h("button", { type: "button", class: "icon", title: t("details.close"), "aria-label": t("details.close"), onclick: () => this.events.closed() }, cross()),
     );
+  }
+
+  private what(subject: string, vessel: Vessel | undefined): (HTMLElement | string)[] {
+    const kind = kindOf(subject);
+    if (kind !== "vessel") return [`${t(`subject.${kind}`)} `, ltr(mmsi(subject))];
+    const ship = vessel === undefined ? "" : ` · ${named("ship", shipKind(vessel.ship_type))}`;
+    return [`${t("details.mmsi")} `, ltr(mmsi(subject)), ship];
   }
 
   private alarmPart(alarm: Alarm): HTMLElement {
@@ -143,6 +150,9 @@ export class Details {
       facts([
         [t("details.report"), h("span", {}, this.age, " ", this.moment(vessel.at))],
         [t("details.position"), h("span", {}, ltr(minutes(vessel.lat, vessel.lon)), h("br"), ltr(decimal(vessel.lat, vessel.lon), "figure dim"))],
+        [t("details.state"), saidState(vessel.equipment?.state)],
+        [t("details.battery"), percent(vessel.equipment?.battery_percent)],
+        [t("details.altitude"), metres(vessel.equipment?.altitude_m)],
         [t("details.size"), size],
         [t("details.draught"), said?.draught_m ? ltr(`${number(said.draught_m, 1)} ${t("unit.m")}`) : null],
         [t("details.callsign"), text(said?.callsign)],
@@ -226,6 +236,15 @@ const figure = (name: string, value: string): HTMLElement =>
 
 const text = (said: string | null | undefined): HTMLElement | null =>
   said === null || said === undefined || plain(said) === "" ? null : bdi(plain(said));
+
+const saidState = (state: string | null | undefined): HTMLElement | null =>
+  state === null || state === undefined ? null : bdi(named("state", plain(state)));
+
+const percent = (share: number | null | undefined): HTMLElement | null =>
+  share === null || share === undefined ? null : ltr(`${number(share)} %`);
+
+const metres = (height: number | null | undefined): HTMLElement | null =>
+  height === null || height === undefined ? null : ltr(`${number(height)} ${t("unit.m")}`);
 
 function fold(part: string, title: string, count: number, body: readonly (HTMLElement | null)[]): HTMLElement {
   return h("details", { "data-part": part, open: part === "history" },

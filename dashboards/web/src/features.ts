@@ -1,6 +1,7 @@
 // Turns vessels and tracks into what the map draws. Pure.
 
 import { pointing } from "./geo";
+import { isTurned, type Kind, kindOf } from "./kinds";
 import { mmsi } from "./ships";
 import type { World } from "./state";
 import { type Level, level } from "./symbols";
@@ -12,11 +13,13 @@ import { type Place, placeOf } from "./view";
 /** A vessel as it stands on the map. */
 export interface Drawn extends Place {
   readonly subject: string;
+  readonly kind: Kind;
   /** Degrees; a circle where there is none. */
   readonly direction: number | null;
   readonly level: Level;
   readonly age: AgeBand;
   readonly label: string;
+  readonly outline: readonly Place[];
   /** Above others where it is larger. */
   readonly order: number;
 }
@@ -25,16 +28,35 @@ export interface Drawn extends Place {
 export function drawn(world: World, vessel: Vessel, nowMs: number): Drawn {
   const at = referenceTime(nowMs, world.newestMs);
   const age = ageBand((at - Date.parse(vessel.at)) / 1000);
+  const kind = kindOf(vessel.subject);
   const urgency = level(world.worst.get(vessel.subject));
   return {
     ...placeOf(vessel.lon, vessel.lat),
     subject: vessel.subject,
-    direction: pointing(vessel),
+    kind,
+    direction: front(kind, vessel),
     level: urgency,
     age,
     label: labelOf(vessel),
+    outline: (vessel.equipment?.outline ?? []).map(([lon, lat]) => placeOf(lon, lat)),
     order: urgency === 0 ? 3 - age : 10 - urgency,
   };
+}
+
+/** A ship that lies still is drawn as a circle; a drone in the air and a camera have a front always. */
+function front(kind: Kind, vessel: Vessel): number | null {
+  if (kind === "vessel") return pointing(vessel);
+  return isTurned(kind) ? vessel.heading_deg ?? vessel.course_deg : null;
+}
+
+/** Unseen for so long, a camera's object is taken to be gone. */
+const OBJECT_GONE_MS = 120_000;
+
+/** Whether something is no longer there: an object that its camera has lost sight of. */
+export function isGone(world: World, vessel: Vessel, nowMs: number): boolean {
+  if (kindOf(vessel.subject) !== "object") return false;
+  const age = referenceTime(nowMs, world.newestMs) - Date.parse(vessel.at);
+  return vessel.equipment?.is_over === true || age > OBJECT_GONE_MS;
 }
 
 /** What to call a vessel: its name as text, else its number. */

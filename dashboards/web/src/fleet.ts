@@ -2,6 +2,7 @@
 // one under the pointer. A layer of MapLibre's own would repaint the whole map for each change.
 
 import type { Drawn } from "./features";
+import { KINDS } from "./kinds";
 import type { Palette } from "./palette";
 import { CELL, STEP_DEG, strip } from "./symbols";
 import { across, down, isInSight, type View } from "./view";
@@ -82,13 +83,13 @@ export class Fleet {
     pen.fill();
   }
 
-  private strip({ direction, level, age }: Drawn): ImageBitmap {
+  private strip({ kind, direction, level, age }: Drawn): ImageBitmap {
     const isArrow = direction !== null;
     const isLost = age === 3;
-    const key = level * 4 + Number(isArrow) * 2 + Number(isLost);
+    const key = ((KINDS.indexOf(kind) * 6 + level) * 2 + Number(isArrow)) * 2 + Number(isLost);
     const known = this.strips.get(key);
     if (known !== undefined) return known;
-    const made = strip({ isArrow, level, isLost }, this.palette, this.sidePx);
+    const made = strip({ kind, isArrow, level, isLost }, this.palette, this.sidePx);
     this.strips.set(key, made);
     return made;
   }

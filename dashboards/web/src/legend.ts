@@ -1,7 +1,9 @@
 // What the signs on the map mean, folded away until asked for.
 
 import { h, svg } from "./dom";
+import { type Kind, KINDS } from "./kinds";
 import { badge } from "./shapes";
+import { OUTLINES } from "./symbols";
 import { SEVERITIES } from "./types";
 import { t } from "./words";
 
@@ -12,6 +14,10 @@ const hull = (className: string): SVGElement =>
 
 const dot = (): SVGElement =>
   svg("svg", { class: "sign", viewBox: "4 4 20 20", "aria-hidden": "true" }, svg("circle", { cx: 14, cy: 14, r: 5.5 }));
+
+const sign = (kind: Kind): SVGElement =>
+  svg("svg", { class: "sign", viewBox: "-12 -12 24 24", "aria-hidden": "true" },
+    svg("polygon", { points: OUTLINES[kind].map((corner) => corner.join(",")).join(" ") }));
 
 export function legend(): HTMLElement {
   const line = (sign: SVGElement, words: string): HTMLElement => h("li", {}, sign, words);
@@ -26,6 +32,7 @@ export function legend(): HTMLElement {
       line(dot(), t("legend.stopped")),
       line(hull("older"), t("legend.older")),
       line(hull("lost"), t("legend.lost")),
+      ...KINDS.filter((kind) => kind !== "vessel").map((kind) => line(sign(kind), t(`subject.${kind}`))),
       ...SEVERITIES.map((severity) => line(badge(severity), t(`severity.${severity}`))),
     ),
   );

@@ -10,17 +10,18 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
 import { openBasemap } from "./basemap";
 import { Conflator, nextFrame } from "./conflation";
-import { type Drawn, drawn, trackFeatures } from "./features";
+import { type Drawn, drawn, isGone, trackFeatures } from "./features";
 import { Fleet } from "./fleet";
 import { type Bounds, boundsOf } from "./geo";
 import { layers, SOURCES } from "./layers";
 import { drawNames } from "./names";
+import { drawOutlines } from "./outlines";
 import { type Palette, PALETTES, type Theme } from "./palette";
 import { Sheet } from "./sheet";
 import type { World } from "./state";
 import { drawTails } from "./tails";
 import type { TrackPoint, Zones } from "./types";
-import { placeOf, type View } from "./view";
+import { type Place, placeOf, type View } from "./view";
 import { t } from "./words";
 
 /** The server sends vessels four times a second; the map draws them as often at most. */
@@ -83,7 +84,10 @@ export class LiveMap {
     this.map.keyboard.disableRotation();
     this.fleet = new Fleet(this.palette);
     const above = this.map.getCanvasContainer();
-    this.tails = new Sheet(above, "tails", (pen, view) => drawTails(pen, view, this.fleet.all(), this.world, this.palette.normal));
+    this.tails = new Sheet(above, "tails", (pen, view) => {
+      drawOutlines(pen, view, this.fleet.all(), this.palette);
+      drawTails(pen, view, this.fleet.all(), this.world, this.palette.normal);
+    });
     this.vessels = new Sheet(above, "vessels", (pen, view) => this.fleet.draw(pen, view, this.selected));
     this.names = new Sheet(above, "names", (pen, view) => drawNames(pen, view, this.fleet.all(), this.palette));
     this.naming = new Conflator(() => this.redraw(this.names), nextFrame, NAMES_EVERY_MS);
@@ -198,7 +202,7 @@ export class LiveMap {
     let isOther = false;
     for (const subject of subjects) {
       const vessel = this.world.vessels.get(subject);
-      if (vessel === undefined) {
+      if (vessel === undefined || isGone(this.world, vessel, now)) {
         isOther = this.fleet.remove(subject) || isOther;
         continue;
       }
@@ -254,7 +258,10 @@ export class LiveMap {
 
 const same = (a: Drawn | undefined, b: Drawn): boolean =>
   a !== undefined && a.x === b.x && a.y === b.y && a.direction === b.direction
-  && a.age === b.age && a.label === b.label && a.level === b.level;
+  && a.age === b.age && a.label === b.label && a.level === b.level && sameOutline(a.outline, b.outline);
+
+const sameOutline = (a: readonly Place[], b: readonly Place[]): boolean =>
+  a.length === b.length && a.every(({ x, y }, corner) => x === b[corner]!.x && y === b[corner]!.y);
 
 function pointText(properties: Record<string, unknown>): string {
   const speed = properties["speed"];

@@ -16,5 +16,5 @@ export function shipKind(type: number | null | undefined): string {
   return SPECIAL[type] ?? TENS[Math.floor(type / 10)] ?? "unknown";
 }
 
-/** `219000001` of `mmsi:219000001`; any other subject whole. */
-export const mmsi = (subject: string): string => subject.replace(/^mmsi:/, "");
+/** `219000001` of `mmsi:219000001`: a subject without the word for what it is. */
+export const mmsi = (subject: string): string => subject.replace(/^[a-z]+:/, "");

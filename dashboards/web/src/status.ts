@@ -2,6 +2,7 @@
 
 import { unit } from "./alarms";
 import { bdi, h, ltr, say, set } from "./dom";
+import { kindOf } from "./kinds";
 import type { SoundState } from "./sound";
 import type { World } from "./state";
 import type { Connection } from "./stream";
@@ -99,7 +100,7 @@ export class Status {
       ltr(utc(now).slice(11)),
       this.local.isUtc ? "" : h("bdi", { class: "dim" }, this.local.dateTime(now, now)),
     );
-    say(this.vessels, t("vessels.count", { n: number(this.world.vessels.size) }));
+    say(this.vessels, t("vessels.count", { n: number(ships(this.world)) }));
     const silence = t("connection.heard", { age: duration(silenceMs / 1000, unit) });
     set(this.connection, { title: silence });
     if (this.state === "stale") say(this.connection, `${t("connection.stale")} · ${silence}`);
@@ -125,3 +126,6 @@ export class Status {
     set(this.judged, { title: utc(new Date(watermark)) });
   }
 }
+
+const ships = (world: World): number =>
+  [...world.vessels.keys()].filter((subject) => kindOf(subject) === "vessel").length;

@@ -1,5 +1,6 @@
-// Draws the symbols of vessels: hulls turned by steps, and circles, as strips of ready pictures.
+// Draws the symbols of all that moves or watches, turned by steps, as strips of ready pictures.
 
+import type { Kind } from "./kinds";
 import type { Palette } from "./palette";
 import { SEVERITIES, type Severity } from "./types";
 
@@ -14,6 +15,7 @@ export const level = (severity: Severity | undefined): Level =>
   (severity === undefined ? 0 : SEVERITIES.indexOf(severity) + 1) as Level;
 
 export interface Look {
+  readonly kind: Kind;
   readonly isArrow: boolean;
   readonly level: Level;
   readonly isLost: boolean;
@@ -34,11 +36,11 @@ export function strip(look: Look, palette: Palette, sidePx: number): ImageBitmap
   return canvas.transferToImageBitmap();
 }
 
-function draw(pen: OffscreenCanvasRenderingContext2D, { isArrow, level: of, isLost }: Look, palette: Palette): void {
+function draw(pen: OffscreenCanvasRenderingContext2D, { kind, isArrow, level: of, isLost }: Look, palette: Palette): void {
   const colour = of === 0 ? palette.normal : palette.severity[SEVERITIES[of - 1]!];
   pen.beginPath();
-  if (isArrow) hull(pen);
-  else pen.arc(0, 0, 5.5, 0, 2 * Math.PI);
+  if (kind === "vessel" && !isArrow) pen.arc(0, 0, 5.5, 0, 2 * Math.PI);
+  else outline(pen, kind);
   pen.lineJoin = "round";
   pen.setLineDash([]);
   pen.strokeStyle = palette.halo;
@@ -53,11 +55,21 @@ function draw(pen: OffscreenCanvasRenderingContext2D, { isArrow, level: of, isLo
   pen.stroke();
 }
 
-/** A hull with a bow, pointing up, its middle at the origin. */
-function hull(pen: OffscreenCanvasRenderingContext2D): void {
-  pen.moveTo(0, -10.5);
-  pen.lineTo(6.5, 9);
-  pen.lineTo(0, 5);
-  pen.lineTo(-6.5, 9);
+type Corners = readonly (readonly [number, number])[];
+
+/** Corners around the middle, pointing up. */
+export const OUTLINES: Readonly<Record<Kind, Corners>> = {
+  vessel: [[0, -10.5], [6.5, 9], [0, 5], [-6.5, 9]],
+  drone: [[0, -4], [6, -10], [10, -6], [4, 0], [10, 6], [6, 10], [0, 4], [-6, 10], [-10, 6], [-4, 0], [-10, -6], [-6, -10]],
+  camera: [[-4, 9], [-4, 1], [-8, -8], [8, -8], [4, 1], [4, 9]],
+  seal: [[-6, 8], [-6, -1], [-4, -1], [-4, -6], [-2, -8], [2, -8], [4, -6], [4, -1], [6, -1], [6, 8]],
+  object: [[0, -8], [8, 0], [0, 8], [-8, 0]],
+  unit: [[-7, -8], [7, -8], [7, 1], [0, 9], [-7, 1]],
+  truck: [[-4, -9], [4, -9], [4, 9], [-4, 9]],
+  container: [[-9, -4], [9, -4], [9, 4], [-9, 4]],
+};
+
+function outline(pen: OffscreenCanvasRenderingContext2D, kind: Kind): void {
+  for (const [x, y] of OUTLINES[kind]) pen.lineTo(x, y);
   pen.closePath();
 }

@@ -10,6 +10,16 @@ export type AlarmState = (typeof STATES)[number];
 /** ISO 8601, UTC. */
 export type Iso = string;
 
+export interface Equipment {
+  readonly state: string | null;
+  readonly battery_percent: number | null;
+  readonly altitude_m: number | null;
+  /** Longitude, latitude: what a camera sees, or where a sighting is with 95 % probability. */
+  readonly outline: readonly (readonly [number, number])[];
+  readonly is_over: boolean;
+}
+
+/** A vessel, or whatever else has a place: see kinds.ts. */
 export interface Vessel {
   readonly position: number;
   readonly subject: string;
@@ -24,6 +34,7 @@ export interface Vessel {
   readonly name: string | null;
   readonly ship_type: number | null;
   readonly length_m: number | null;
+  readonly equipment?: Equipment | null;
 }
 
 export interface Alarm {

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+
+import { drawn, isGone, labelOf } from "../src/features";
+import { kindOf } from "../src/kinds";
+import { World } from "../src/state";
+import type { Equipment, Vessel } from "../src/types";
+
+const NOON = "2026-01-01T12:00:00Z";
+const NOON_MS = Date.parse(NOON);
+
+const shown = (equipment: Partial<Equipment>): Equipment => ({
+  state: null, battery_percent: null, altitude_m: null, outline: [], is_over: false, ...equipment,
+});
+
+const subject = (name: string, stated: Partial<Vessel> = {}): Vessel => ({
+  position: 1, subject: name, site: "busan", at: NOON, lat: 35, lon: 129, speed_kn: null,
+  course_deg: null, heading_deg: null, name: null, ship_type: null, length_m: null, ...stated,
+});
+
+describe("what a subject is", () => {
+  it.each([
+    ["mmsi:440000001", "vessel"], ["drone:kite-1", "drone"], ["camera:quay-1", "camera"],
+    ["seal:KR-0001", "seal"], ["object:quay-1.17", "object"], ["truck:80a1234", "truck"],
+    ["sar:111000001", "vessel"],
+  ])("%s is a %s", (name, kind) => expect(kindOf(name)).toBe(kind));
+
+  it("is called by its name without the word for what it is", () => {
+    expect(labelOf(subject("seal:KR-0001"))).toBe("KR-0001");
+  });
+});
+
+describe("what is drawn", () => {
+  it("turns a drone that hovers, but no ship that lies still", () => {
+    const still = { speed_kn: 0, heading_deg: 90 };
+    const world = new World();
+    expect(drawn(world, subject("drone:kite-1", still), NOON_MS).direction).toBe(90);
+    expect(drawn(world, subject("mmsi:440000001", still), NOON_MS).direction).toBeNull();
+  });
+
+  it("gives a camera the outline of what it sees", () => {
+    const ring = [[129, 35], [129.1, 35], [129.1, 35.1]] as const;
+    const camera = drawn(new World(), subject("camera:quay-1", { equipment: shown({ outline: ring }) }), NOON_MS);
+    expect(camera.outline).toHaveLength(3);
+  });
+
+  it("lets an object go when its camera has lost it, or has said nothing of it for two minutes", () => {
+    const world = new World();
+    const lost = subject("object:quay-1.17", { equipment: shown({ is_over: true }) });
+    expect(isGone(world, lost, NOON_MS)).toBe(true);
+    expect(isGone(world, subject("object:quay-1.17"), NOON_MS + 119_000)).toBe(false);
+    expect(isGone(world, subject("object:quay-1.17"), NOON_MS + 121_000)).toBe(true);
+    expect(isGone(world, subject("mmsi:440000001"), NOON_MS + 121_000)).toBe(false);
+  });
+});
