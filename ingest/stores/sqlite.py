@@ -1,6 +1,5 @@
 """SQLite behind the ``Store`` port: the embedded default, one file, no server."""
 
-import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +17,7 @@ from haechi.pushes import Push
 from haechi.units import microseconds, moment
 from ingest.ports import DeadLetter, Latest, LogEntry, Snapshot, State, Writing
 from ingest.stores.merging import Known, account, as_latest, evenly
+from ingest.stores.sqlite_aside import Connection
 from ingest.stores.sqlite_file import BrokenFileError, connect, errors_translated, set_aside
 from ingest.stores.sqlite_rows import CHANGED, LATEST, OBSERVATION, observation_of
 from ingest.stores.sqlite_writing import Names, SqliteWriting
@@ -66,8 +66,7 @@ class SqliteStore:
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._names.forget()
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                self._connection.rollback()
                 raise
 
     def position(self) -> int:
@@ -284,7 +283,7 @@ class SqliteStore:
         """Release the files."""
         self._connection.close()
 
-    def _opened(self) -> sqlite3.Connection:
+    def _opened(self) -> Connection:
         try:
             connection = connect(self._path)
         except BrokenFileError:
@@ -293,7 +292,7 @@ class SqliteStore:
             set_aside(self._path)
             connection = connect(self._path)
         self._inode = self._path.stat().st_ino
-        return connection
+        return Connection(connection)
 
     @contextmanager
     def _mended(self) -> Generator[None]:

@@ -44,7 +44,9 @@ def connect(path: Path) -> sqlite3.Connection:
         StoreUnavailableError: it cannot be opened now.
     """
     with errors_translated(path), _alone_in(path.parent):
-        connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+        connection = sqlite3.connect(
+            path, isolation_level=None, cached_statements=256, check_same_thread=False
+        )
         try:
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")

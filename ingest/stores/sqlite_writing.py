@@ -1,6 +1,5 @@
 """One transaction on the SQLite store."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -15,7 +14,9 @@ from haechi.observations import Observation
 from haechi.pushes import Push, PushStatus
 from haechi.units import microseconds
 from ingest.ports import DeadLetter
-from ingest.stores.merging import Known, describes, is_located, known_after, state_after
+from ingest.stores.merging import Known, describes, known_after, state_after
+from ingest.stores.sqlite_aside import Connection
+from ingest.stores.sqlite_block import INSERT, block
 
 MAX_DEAD_LETTERS: Final = 10_000
 MAX_DEAD_LETTER_BYTES: Final = 64 * 2**20
@@ -26,6 +27,8 @@ _known_encoded = msgspec.msgpack.Encoder().encode
 _state_decoder: msgspec.json.Decoder[DeviceState] = msgspec.json.Decoder(DeviceState)
 
 _MAX_NAMES: Final = 200_000
+_MANY: Final = 100
+"""Fewer observations are added sooner than another thread is woken."""
 
 
 class Boot(msgspec.Struct):
@@ -54,7 +57,7 @@ class Names:
 class SqliteWriting:
     """What ``SqliteStore.writing`` gives; see ``ingest.ports.Writing``."""
 
-    def __init__(self, connection: sqlite3.Connection, names: Names) -> None:
+    def __init__(self, connection: Connection, names: Names) -> None:
         self._connection, self._names = connection, names
         self._position = self._counter("position") + 1
         self._set_counter("position", self._position)
@@ -74,14 +77,14 @@ class SqliteWriting:
             given.setdefault((observation.device, observation.boot), []).append(observation.seq)
         repeated = {key: self._repeated(self._boot(*key), seqs) for key, seqs in given.items()}
         new = _without(observations, repeated)
-        if new:
-            self._insert(new)
-            self._describe([each for each in new if describes(each)])
         self._connection.executemany(
             "UPDATE boots SET kept = kept + ?, duplicate = duplicate + ?, highest_seq = ? "
             "WHERE id = ?",
             [self._counted(key, len(seqs), repeated[key]) for key, seqs in given.items()],
         )
+        self._describe([each for each in new if describes(each)])
+        if new:
+            self._insert(new)
         return new
 
     def tick(self, site: str, watermark: datetime) -> None:
@@ -197,29 +200,21 @@ class SqliteWriting:
         self._refused(boot, -pardoned)
 
     def _insert(self, observations: list[Observation]) -> None:
-        first = self._counter("observations") + 1
+        """Add rows; SQLite goes on with many of them while the caller judges."""
+        names, first = self._names, self._counter("observations") + 1
         self._set_counter("observations", first + len(observations) - 1)
-        received_at = {o.received_at: microseconds(o.received_at) for o in observations}
-        self._connection.executemany(
-            "INSERT INTO observations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    place,
-                    self._names.boots[o.device, o.boot].id,
-                    o.seq,
-                    self._names.sites.get(o.site) or self._site(o.site),
-                    self._names.subjects.get(o.subject) or self._subject(o.subject),
-                    microseconds(o.at),
-                    is_located(o),
-                    received_at[o.received_at],
-                    None if o.stated_at is None else microseconds(o.stated_at),
-                    ",".join(o.flags) if o.flags else "",
-                    _encoded(o.content),
-                )
-                for place, o in enumerate(observations, start=first)
-            ],
-        )
         self._log(len(observations), first)
+        values = block(
+            observations,
+            first=first,
+            boots=[names.boots[o.device, o.boot].id for o in observations],
+            sites=[self._site(o.site) for o in observations],
+            subjects=[self._subject(o.subject) for o in observations],
+        )
+        if len(observations) < _MANY:
+            self._connection.execute(INSERT, values)
+        else:
+            self._connection.execute_aside(INSERT, values)
 
     def _log(self, added: int, first: int = 0) -> None:
         """Note what this transaction added, in one row however often it adds."""
@@ -233,7 +228,7 @@ class SqliteWriting:
     def _describe(self, observations: list[Observation]) -> None:
         """Bring what subjects are known to be up to date."""
         for observation in observations:
-            subject = self._names.subjects[observation.subject]
+            subject = self._subject(observation.subject)
             row = self._connection.execute(
                 "SELECT body FROM particulars WHERE subject = ?", (subject,)
             ).fetchone()
@@ -315,12 +310,12 @@ class SqliteWriting:
         return known
 
     def _subject(self, name: str) -> int:
-        number = self._names.subjects[name] = self._numbered("subjects", name)
-        return number
+        names = self._names.subjects
+        return names.get(name) or names.setdefault(name, self._numbered("subjects", name))
 
     def _site(self, name: str) -> int:
-        number = self._names.sites[name] = self._numbered("sites", name)
-        return number
+        names = self._names.sites
+        return names.get(name) or names.setdefault(name, self._numbered("sites", name))
 
     def _numbered(self, table: str, name: str) -> int:
         self._connection.execute(f"INSERT OR IGNORE INTO {table} (name) VALUES (?)", (name,))  # noqa: S608 - a word of ours

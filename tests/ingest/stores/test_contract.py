@@ -1,7 +1,7 @@
 """Every store keeps the same promises: one test, all implementations."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
 
@@ -147,6 +147,30 @@ def test_a_reading_is_kept_exactly_once(store: Store) -> None:
     assert keep(store, 3, 4, 5) == [4]
     assert [o.seq for o in store.history(SHIP, None)] == [1, 2, 3, 4, 5]
     assert store.accounts() == [Account(device="ais-1", boot="boot-1", kept=5, duplicate=4)]
+
+
+def test_many_are_kept_as_a_few_are(store: Store) -> None:
+    """Doubts, stated times, every year, every kind of sign: what comes back is what was given."""
+    moments = [datetime.min.replace(tzinfo=UTC), NOON, datetime.max.replace(tzinfo=UTC)]
+    doubts: list[tuple[Flag, ...]] = [(), (Flag.NULL_ISLAND,), tuple(Flag)]
+    given = [
+        observed(
+            2**53 - seq,
+            at=moments[seq % 3],
+            boot=f"boot-{seq % 2}",
+            site=f"site-{seq % 5}",
+            content=named(f"\n\u2028 한 '\" {seq}") if seq % 7 else position(),
+            flags=doubts[seq % 4 % 3],
+            stated_at=moments[seq % 5 % 3] if seq % 4 == 2 else None,
+        )
+        for seq in range(500)
+    ]
+    with store.writing() as writing:
+        assert writing.keep(given[:3]) == given[:3]
+        assert writing.keep(given[3:]) == given[3:]
+        assert store.history(SHIP, None) == sorted(given, key=lambda each: each.order)
+    (entry,) = store.log_since(0)
+    assert entry.observations == tuple(given)
 
 
 def test_the_same_seq_of_another_boot_is_another_reading(store: Store) -> None:

@@ -1,0 +1,97 @@
+"""Many observations as one statement, so that SQLite can work while the interpreter judges.
+
+Row by row, ``executemany`` would take and give up the interpreter lock each time. Here a column is
+one parameter: numbers of one width, and the contents one after another. SQLite cuts them apart.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from haechi.observations import Observation
+from haechi.units import microseconds
+from ingest.stores.merging import is_located
+
+_BIAS: Final = 5 * 10**17
+"""Added to a number it has 18 digits: ids, sequence numbers, and microseconds of every year."""
+_NEVER: Final = -4 * 10**17
+"""Microseconds that no calendar has; stands for NULL."""
+
+
+def _number(column: str, place: str = "n") -> str:
+    """Return the SQL for a number: 18 digits after the bracket or comma before it."""
+    return f"CAST(substr(:{column}, 2 + 19 * {place}, 18) AS INTEGER) - {_BIAS}"
+
+
+INSERT: Final = f"""
+    WITH RECURSIVE place(n, start, size) AS (
+        SELECT 0, 1, {_number("size", "0")} UNION ALL
+        SELECT n + 1, start + size + 1, {_number("size", "(n + 1)")} FROM place WHERE n + 1 < :count
+    )
+    INSERT INTO observations SELECT
+        :first + n, {_number("boot")}, {_number("seq")}, {_number("site")}, {_number("subject")},
+        {_number("at")}, {_number("located")}, {_number("received_at")},
+        NULLIF({_number("stated_at")}, {_NEVER}),
+        CASE {_number("flags")} WHEN 0 THEN ''
+            ELSE json_extract(:flags_said, '$[' || ({_number("flags")}) || ']') END,
+        substr(:contents, start, size)
+    FROM place
+"""  # noqa: S608 - our own words
+"""Adds a block of observations; give it what ``block`` returns."""
+
+_encoded = msgspec.json.Encoder().encode
+_lines = msgspec.json.Encoder().encode_lines
+
+
+def block(
+    observations: Sequence[Observation],
+    *,
+    first: int,
+    boots: Sequence[int],
+    sites: Sequence[int],
+    subjects: Sequence[int],
+) -> Mapping[str, Any]:
+    """Return the parameters of ``INSERT``.
+
+    Args:
+        observations: At least one; their ids are ``first`` and so on.
+        first: Id of the first.
+        boots: Number of each observation's boot.
+        sites: Number of each observation's site.
+        subjects: Number of each observation's subject.
+    """
+    contents = _lines([o.content for o in observations])
+    received_at = {at: microseconds(at) for at in {o.received_at for o in observations}}
+    flags_said = {"": 0}
+    flags = [
+        flags_said.setdefault(",".join(o.flags), len(flags_said)) if o.flags else 0
+        for o in observations
+    ]
+    return {
+        "first": first,
+        "count": len(observations),
+        "boot": _column(boots),
+        "seq": _column(o.seq for o in observations),
+        "site": _column(sites),
+        "subject": _column(subjects),
+        "at": _column(microseconds(o.at) for o in observations),
+        "located": _column(map(is_located, observations)),
+        "received_at": _column(received_at[o.received_at] for o in observations),
+        "stated_at": _column(
+            _NEVER if o.stated_at is None else microseconds(o.stated_at) for o in observations
+        ),
+        "flags": _column(flags),
+        "flags_said": _encoded(list(flags_said)).decode(),
+        "size": _column(map(len, contents.split(b"\n"))),
+        "contents": contents,
+    }
+
+
+def _column(numbers: Iterable[int]) -> bytes:
+    """Return numbers one after another, each as wide as the others.
+
+    >>> _column([7, -1])
+    b'[500000000000000007,499999999999999999]'
+    """
+    return _encoded([number + _BIAS for number in numbers])
