@@ -48,16 +48,25 @@ Connect = Callable[[Callbacks, tuple[str, bytes]], Link]
 
 
 def over_mqtt(
-    endpoint: Endpoint, site: str, device: str, keepalive_s: int = KEEPALIVE_S
+    endpoint: Endpoint,
+    site: str,
+    device: str,
+    keepalive_s: int = KEEPALIVE_S,
+    *,
+    takes_commands: bool = False,
 ) -> Connect:
-    """Return what connects a device to a broker; the device's name is the session's."""
+    """Return what connects a device to a broker; the device's name is the session's.
+
+    Commands wait at the broker, as long as the session does, for one that takes them.
+    """
+    wanted = (Channel.ACK, Channel.COMMAND) if takes_commands else (Channel.ACK,)
 
     def connect(callbacks: Callbacks, will: tuple[str, bytes]) -> Session:
         return Session(
             endpoint,
             device,
             callbacks,
-            subscriptions=(str(Topic(site, device, Direction.DOWN, Channel.ACK)),),
+            subscriptions=tuple(str(Topic(site, device, Direction.DOWN, each)) for each in wanted),
             will=will,
             keepalive_s=keepalive_s,
         )

@@ -46,6 +46,7 @@ class Uplink:
         agent: str = "",
         pace: Pace | None = None,
         undecodable: Callable[[], int] = lambda: 0,
+        on_command: Callable[[bytes], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         random: Random | None = None,
@@ -60,6 +61,8 @@ class Uplink:
             agent: Kind and version of the software, for the state report.
             pace: How much at once, and how patiently.
             undecodable: Inputs that no decoder understood so far, for the state report.
+            on_command: Takes what comes on ``down/command``, in the uplink's thread; the broker
+                forgets it once this has returned.
             clock: Seconds that never go back; for pauses only.
             now: The date, for the state report only.
             random: Jitter.
@@ -77,6 +80,8 @@ class Uplink:
             lane.urgent: str(Topic(site, device, Direction.UP, channel))
             for lane, channel in zip(self._lanes, (Channel.EVENT, Channel.TELEMETRY), strict=True)
         }
+        self._on_command = on_command
+        self._command_topic = str(Topic(site, device, Direction.DOWN, Channel.COMMAND))
         self._happened: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._by_mid: dict[int, tuple[Lane, Flight]] = {}
         self._suspects: deque[tuple[Lane, Flight]] = deque()
@@ -194,6 +199,10 @@ class Uplink:
             self._suspects.extend(accused)
 
     def _on_delivered(self, delivery: Delivery) -> None:
+        if self._on_command is not None and delivery.topic == self._command_topic:
+            self._on_command(delivery.payload)
+            self._link.acknowledge(delivery)
+            return
         try:
             self._acks.append((decode_ack(delivery.payload), delivery))
         except MalformedMessageError as error:

@@ -49,6 +49,8 @@ class DronePosition(
     horizontal_error_m: Annotated[float, Meta(ge=0, le=1e6)] | None = None
     mode: DeviceText | None = None
     armed: bool | None = None
+    landed: bool | None = None
+    """On the ground, as the autopilot thinks (``MAV_LANDED_STATE``)."""
     mission_item: Count | None = None
     mission_items: Count | None = None
     home_lat: Latitude | None = None
@@ -69,6 +71,8 @@ class DroneEventKind(StrEnum):
     MISSION_REACHED = "mission_reached"
     STATUS_TEXT = "status_text"
     DUPLICATE_SYSTEM_ID = "duplicate_system_id"
+    COMMAND_RECEIVED = "command_received"
+    """The agent has it on disk; whether it is carried out is said by its result."""
     COMMAND_RESULT = "command_result"
 
 
@@ -87,7 +91,7 @@ class DroneEvent(
     severity: Annotated[int, Meta(ge=0, le=7)] | None = None
     """``MAV_SEVERITY``: 0 emergency to 7 debug."""
     command: DeviceText | None = None
-    """Number of the command that this is the result of."""
+    """Id of the command that this is the confirmation or the result of."""
     accepted: bool | None = None
     lat: Latitude | None = None
     lon: Longitude | None = None

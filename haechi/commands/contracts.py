@@ -6,8 +6,11 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from haechi.commanding import Command
 from haechi.messages import Ack, DeviceState, Message
 from haechi.topics import UPWARD
+
+MESSAGES: Final = ("Message", "Ack", "DeviceState", "Command")
 
 _PARAMETERS: Final[dict[str, Any]] = {
     "site": {"description": "Port or sector; the shard."},
@@ -17,7 +20,7 @@ _PARAMETERS: Final[dict[str, Any]] = {
 
 def json_schema() -> dict[str, Any]:
     """Return one JSON Schema (draft 2020-12) with every wire type under ``$defs``."""
-    types = (Message, Ack, DeviceState)
+    types = (Message, Ack, DeviceState, Command)
     _, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -28,7 +31,7 @@ def json_schema() -> dict[str, Any]:
 
 def asyncapi() -> dict[str, Any]:
     """Return the AsyncAPI 3 document: channels, who sends, who receives."""
-    types = (Message, Ack, DeviceState)
+    types = (Message, Ack, DeviceState, Command)
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     return {
         "asyncapi": "3.0.0",
@@ -44,7 +47,7 @@ def asyncapi() -> dict[str, Any]:
         "operations": _operations(),
         "components": {
             "schemas": _published(schemas),
-            "messages": {name: _message(name) for name in ("Message", "Ack", "DeviceState")},
+            "messages": {name: _message(name) for name in MESSAGES},
         },
     }
 
@@ -57,6 +60,7 @@ def _channels() -> dict[str, Any]:
     return {
         **upward,
         "ack": _channel("down/ack", "Ack", "What ingest has committed or refused."),
+        "command": _channel("down/command", "Command", "What a drone is told to do."),
         "state": _channel(
             "state", "DeviceState", "How the device is; retained, also the last will."
         ),
@@ -76,7 +80,8 @@ def _channel(tail: str, message: str, description: str) -> dict[str, Any]:
 def _operations() -> dict[str, Any]:
     """Name operations from the device's side."""
     sent = {f"send-{name}": _operation("send", name) for name in (*UPWARD, "state")}
-    return {**sent, "receive-ack": _operation("receive", "ack")}
+    received = {f"receive-{name}": _operation("receive", name) for name in ("ack", "command")}
+    return {**sent, **received}
 
 
 def _operation(action: str, channel: str) -> dict[str, Any]:

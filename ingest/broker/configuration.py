@@ -50,7 +50,10 @@ SERVICES: Final[Rules] = {
         "write haechi/v1/+/+/down/ack",
         f"read {DROPPED}",
     ),
-    "svc-command": ("write haechi/v1/+/+/down/command",),
+    "svc-command": (
+        "write haechi/v1/+/+/down/command",
+        "read haechi/v1/+/+/up/event",  # confirmations and results
+    ),
     "svc-console": ("readwrite haechi/v1/+/alerts/#",),  # it sends the pushes
 }
 """The whole of what each part of the platform may do at the broker."""

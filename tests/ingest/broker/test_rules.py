@@ -51,7 +51,7 @@ READS: dict[str, set[str]] = {
     STRANGER: set(),
     INGEST: {t for t in TOPICS if t.startswith("haechi/v1/") and ("/up/t" in t or "state" in t)}
     | {f"{root(device)}/up/{end}" for device in SITES for end in ("event", "detection", "result")},
-    COMMAND: set(),
+    COMMAND: {f"{root(device)}/up/event" for device in SITES},
     CONSOLE: ALERTS,
 }
 READS[INGEST].discard("haechi/v1/busan/cam-01/x/up/telemetry")
