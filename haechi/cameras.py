@@ -78,8 +78,8 @@ class Detection(
     label: DeviceText
     score: Share
     box: Box
-    frame: Digest
-    """SHA-256 of the whole frame's bytes as decoded (height, width, RGB)."""
+    frame: Digest | None = None
+    """SHA-256 of the whole frame's bytes as decoded (height, width, RGB); not of other systems."""
     crop: Digest | None = None
     """SHA-256 of the evidence picture kept at the edge."""
     lat: Latitude | None = None

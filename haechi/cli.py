@@ -207,6 +207,45 @@ def agent_voyages(
     agents.run_voyages(_settings(), device, path)
 
 
+Broker = Annotated[str, typer.Argument(help="HOST:PORT of the other system's broker.")]
+CaFile = Annotated[Path | None, typer.Option(help="Who vouches for that broker: TLS is used.")]
+
+
+@agent_app.command("frigate")
+def agent_frigate(
+    broker: Broker,
+    *,
+    frame: Annotated[
+        list[str], typer.Option(help="NAME=WIDTHxHEIGHT of the stream a camera detects on.")
+    ],
+    ca_file: CaFile = None,
+    device: Annotated[str, typer.Option(help="Name of this recorder.")] = "frigate-1",
+) -> None:
+    """Carry what a Frigate video recorder detects to the platform.
+
+    Example: haechi agent frigate 127.0.0.1:1883 --frame front_door=1280x720
+    """
+    from haechi.commands import guests
+
+    guests.run_frigate(_settings(), device, broker, ca_file, frame)
+
+
+@agent_app.command("owntracks")
+def agent_owntracks(
+    broker: Broker,
+    *,
+    ca_file: CaFile = None,
+    device: Annotated[str, typer.Option(help="Name of this group of phones.")] = "owntracks-1",
+) -> None:
+    """Carry the positions of officers' phones (OwnTracks) to the platform.
+
+    Example: haechi agent owntracks 127.0.0.1:1883 --device patrol-phones
+    """
+    from haechi.commands import guests
+
+    guests.run_owntracks(_settings(), device, broker, ca_file)
+
+
 @sim_app.command("ais")
 def sim_ais(
     *,
