@@ -35,7 +35,9 @@ app = typer.Typer(
 agent_app = typer.Typer(no_args_is_help=True, help="What runs beside a sensor.")
 sim_app = typer.Typer(no_args_is_help=True, help="Simulated hardware.")
 push_app = typer.Typer(no_args_is_help=True, help="Notifications.")
+aci_app = typer.Typer(no_args_is_help=True, help="Advance cargo: manifests and declarations.")
 app.add_typer(agent_app, name="agent")
+app.add_typer(aci_app, name="aci")
 app.add_typer(sim_app, name="sim")
 app.add_typer(push_app, name="push")
 app.add_typer(broker.app, name="broker")
@@ -137,6 +139,32 @@ def acid(number: str) -> None:
     print(f"importer {known.importer}  issued {known.year}-{known.month:02}  serial {known.serial}")
     for doubt in read.doubts:
         note(f"warning: {doubt.text}")
+
+
+@aci_app.command("read")
+def aci_read(
+    files: Annotated[list[Path], typer.Argument(help="Manifests, bay plans, events, tables.")],
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a file, a line each.")
+    ] = False,
+    strict: Annotated[bool, typer.Option(help="Refuse a file that has any problem.")] = False,
+    acid_qualifier: Annotated[
+        list[str] | None, typer.Option(help="RFF qualifier under which the ACID stands.")
+    ] = None,
+) -> None:
+    """Print what cargo documents hold and what is wrong with them; keep nothing.
+
+    Status 1 if there are problems, 2 if a file was refused.
+
+    Example: haechi aci read manifest.edi bayplan.edi --json
+    """
+    from haechi.commands import aci
+
+    status = aci.read_all(
+        files, strict=strict, acid_qualifiers=acid_qualifier or (), as_json=as_json
+    )
+    raise typer.Exit(status)
 
 
 @app.command()

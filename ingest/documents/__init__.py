@@ -1,0 +1,1 @@
+"""Cargo documents: bytes that others wrote, turned into manifests or refused."""
