@@ -106,7 +106,10 @@ class ZoneSet:
         if len(points) == 0:
             return [()] * len(lat)
         inside = self._containing(lat, lon, points, pieces)
-        distances = self._boundary_distances(lat, lon, np.unique(points))
+        # The tree answers point by point. ``np.unique`` imports ``numpy.ma`` when first called:
+        # the first alarm would wait 80 ms for it.
+        judged: Indexes = points[np.flatnonzero(np.diff(points, prepend=-1))]
+        distances = self._boundary_distances(lat, lon, judged)
         near: list[tuple[Near, ...]] = [()] * len(lat)
         for key in sorted(inside | distances.keys()):
             point, zone = divmod(key, len(self.zones))
