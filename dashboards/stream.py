@@ -24,8 +24,12 @@ from haechi.kept import Latest
 
 T = TypeVar("T")
 
-POLL_S: Final = 1.0
-"""A lost wake-up costs at most this."""
+LOOK_S: Final = 0.05
+"""The store is looked at so often while pages are open: little at a time, since an alarm that the
+bell announces waits for the look in progress."""
+
+IDLE_LOOK_S: Final = 1.0
+"""While none is."""
 
 VESSEL_INTERVAL_S: Final = 0.25
 """Vessels are sent to one page at most this often; alarms at once."""
@@ -102,7 +106,8 @@ class Hub:
         self.closing = asyncio.Event()
         """Set when the process is to end: streams would go on for ever."""
         self._backlogs: set[Backlog] = set()
-        self._position = 0
+        self._position = self._alarms_position = 0
+        """Pages were offered everything up to the one, and alarms up to the other."""
         self._last_health = Health(state="degraded", reasons=("starting",))
         self._fault: str | None = None
         self.errors = 0
@@ -114,7 +119,7 @@ class Hub:
         return len(self._backlogs)
 
     def ring(self) -> None:
-        """Look at the store now; called from the event loop."""
+        """Look for alarms now; called from the event loop."""
         self._rung.set()
 
     async def run(self, in_store: Callable[..., Awaitable[Any]]) -> None:
@@ -138,42 +143,68 @@ class Hub:
         backlog = Backlog(0)
         self._backlogs.add(backlog)
         try:
-            backlog.offer(*await in_store(self._changes, since))
+            backlog.offer(*await in_store(self._changes, since, since))
             backlog.offer_health(self._health_view())
             yield backlog
         finally:
             self._backlogs.discard(backlog)
 
     async def _follow(self, in_store: Callable[..., Awaitable[Any]]) -> None:
+        loop = asyncio.get_running_loop()
+        due = 0.0
         while True:
+            self._rung.clear()
             try:
-                await self._tell_changes(in_store)
+                if loop.time() < due:
+                    await self._tell_alarms(in_store)
+                else:
+                    await self._tell_changes(in_store)
+                    due = loop.time() + (LOOK_S if self._backlogs else IDLE_LOOK_S)
                 self._fault = None
             except Exception as error:  # noqa: BLE001 - outermost loop; counted, logged and shown
                 self.errors += 1
                 self._fault = f"the console cannot read the store ({error}): what it shows is old"
                 _log.exception("pages are not told what changes; trying again")
                 self._offer_health()
-            await _within(self._rung, POLL_S)
-            self._rung.clear()
+                due = loop.time() + IDLE_LOOK_S
+            await _within(self._rung, max(0.0, due - loop.time()))
+
+    async def _tell_alarms(self, in_store: Callable[..., Awaitable[Any]]) -> None:
+        """Offer alarms ahead of the vessels, so pages are not current beyond those."""
+        if not self._backlogs:
+            return
+        position, alarms = await in_store(self._changed_alarms, self._alarms_position)
+        self._alarms_position = position
+        for backlog in self._backlogs:
+            backlog.offer(backlog.position, alarms=alarms)
 
     async def _tell_changes(self, in_store: Callable[..., Awaitable[Any]]) -> None:
         if not self._backlogs:  # a page that comes asks for itself what it missed
-            self._position = await in_store(self._store.position)
+            self._position = self._alarms_position = await in_store(self._store.position)
             return
-        position, vessels, alarms = await in_store(self._changes, self._position)
-        self._position = position
+        position, vessels, alarms = await in_store(
+            self._changes, self._position, self._alarms_position
+        )
+        self._position = self._alarms_position = position
         for backlog in self._backlogs:
             backlog.offer(position, vessels, alarms)
 
-    def _changes(self, since: int) -> tuple[int, list[Latest], list[Alarm]]:
+    def _changes(self, since: int, alarms_since: int) -> tuple[int, list[Latest], list[Alarm]]:
+        """Return how far the log goes, and what changed after two positions of it.
+
+        What is committed between these reads is read again next time: said twice, never missed.
+        """
+        position, alarms = self._changed_alarms(alarms_since)
+        if position == since:
+            return position, [], alarms
+        # A lower position is another store's: whoever is ahead of it begins anew.
+        return position, self._store.latest(since if since < position else 0), alarms
+
+    def _changed_alarms(self, since: int) -> tuple[int, list[Alarm]]:
         position = self._store.position()
         if position == since:
-            return position, [], []
-        if position < since:
-            since = 0  # another store: whoever is ahead of it begins anew
-        # What is committed between these reads is read again next time: said twice, never missed.
-        return position, self._store.latest(since), self._store.alarms(since_position=since)
+            return position, []
+        return position, self._store.alarms(since_position=since if since < position else 0)
 
     async def _watch_health(self) -> None:
         while True:

@@ -47,7 +47,7 @@ class Pipeline:
     saving: Saving
     link: Link
     ring: Callable[[], None]
-    """Tells other processes that there is something new to see."""
+    """Tells other processes that alarms have changed."""
     skew_limit: timedelta
 
     def take(self, deliveries: Sequence[Delivery], now: datetime) -> Settled:
@@ -68,11 +68,12 @@ class Pipeline:
             _set_aside(inputs, writing)
             new = _keep(inputs, writing)
             found = self.judging.judge(new, self.store, writing)  # enrich, judge, report
-            self._raise(found, writing, now)
+            has_raised = self._raise(found, writing, now)
             self.saving.write(writing)
             passing("before_commit")
         passing("after_commit")
-        self.ring()
+        if has_raised:
+            self.ring()
         self._acknowledge(deliveries, inputs)
         return Settled(inputs, tuple(new), tuple(found))
 
@@ -83,8 +84,9 @@ class Pipeline:
             for site, watermark in watermarks:
                 writing.tick(site, watermark)
                 found.append(self.judging.tick(site, watermark, self.store, writing))
-            self._raise(found, writing, now)
-        self.ring()
+            has_raised = self._raise(found, writing, now)
+        if has_raised:
+            self.ring()
         return Settled(found=tuple(found))
 
     def wake_alarms(self, now: datetime) -> int:
@@ -116,12 +118,14 @@ class Pipeline:
             with self.store.writing() as writing:
                 self.saving.write_all(writing)
 
-    def _raise(self, found: Iterable[Found], writing: Writing, now: datetime) -> None:
-        for site, findings in found:
-            if findings:
-                self.alarming.after_findings(
-                    site, findings, store=self.store, writing=writing, now=now
-                )
+    def _raise(self, found: Iterable[Found], writing: Writing, now: datetime) -> bool:
+        """Bring alarms up to date; return whether that changed any."""
+        lines = [
+            self.alarming.after_findings(site, findings, store=self.store, writing=writing, now=now)
+            for site, findings in found
+            if findings
+        ]
+        return any(lines)
 
     def _acknowledge(self, deliveries: Sequence[Delivery], inputs: Sequence[Input]) -> None:
         """Answer the broker, then the agents: only what is committed."""

@@ -1,4 +1,4 @@
-"""A bell between processes: something new was committed, look at the store.
+"""A bell between processes: alarms have changed, look at the store.
 
 Each listener binds a Unix datagram socket of its own in one folder; the bell sends an empty
 datagram to all of them. A datagram that is lost costs a listener the time to its next poll,

@@ -16,9 +16,11 @@ from typing import Any
 
 import pytest
 
+from analytics.raising import after_findings
 from dashboards.health import Health
 from dashboards.stream import Backlog, Hub, chunks
 from dashboards.views import HealthView
+from haechi.alarms import AlarmPolicy
 from haechi.kept import Latest
 from haechi.observations import Observation
 from haechi.vessels import VesselPosition
@@ -26,6 +28,7 @@ from ingest.ports import StoreUnavailableError
 from ingest.stores.memory import MemoryStore
 from ingest.stores.sqlite import SqliteStore
 from tests.conftest import Eventually
+from tests.ingest.observed import found
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOST = "127.0.0.1"
@@ -156,15 +159,15 @@ def test_vessels_are_conflated_and_health_is_not_delayed() -> None:
     """The second round of vessels waits for its turn; the heartbeat goes at once."""
 
     async def told() -> list[bytes]:
-        backlog, found = Backlog(0), list[bytes]()
+        backlog, said = Backlog(0), list[bytes]()
         stream = chunks(backlog)
         backlog.offer(1, [latest(1, 1)])
-        found.append(await anext(stream))
+        said.append(await anext(stream))
         backlog.offer(2, [latest(1, 2)])
         backlog.offer_health(HealthView.of(Health(state="ok")))
-        found.extend([await anext(stream), await anext(stream)])
+        said.extend([await anext(stream), await anext(stream)])
         await stream.aclose()  # type: ignore[attr-defined]  # an async generator
-        return found
+        return said
 
     kinds = [chunk.split(b"event: ")[1].split(b"\n")[0] for chunk in asyncio.run(told())]
     assert kinds == [b"vessels", b"health", b"vessels"]
@@ -183,7 +186,7 @@ from ingest.ports import StoreUnavailableError
 from ingest.stores.memory import MemoryStore
 from ingest.stores.sqlite import SqliteStore
 folder = Path(sys.argv[1])
-dashboards.stream.POLL_S = float(sys.argv[2])
+dashboards.stream.LOOK_S = dashboards.stream.IDLE_LOOK_S = float(sys.argv[2])
 console = Console(
     open_store=lambda: SqliteStore(folder / "haechi.db"),
     unavailable=StoreUnavailableError,
@@ -247,12 +250,12 @@ class Running:
     """A console process over a real store, which the test writes to as ingest does."""
 
     folder: Path
-    poll_s: float
+    look_s: float
 
     def __post_init__(self) -> None:
         self.store = SqliteStore(self.folder / "haechi.db", keeper=True)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(self.folder), str(self.poll_s)],
+            [sys.executable, "-c", SERVER, str(self.folder), str(self.look_s)],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -262,11 +265,20 @@ class Running:
         self.seq = 0
 
     def move(self, vessels: int = 1) -> None:
-        """Keep one new position of each vessel, and ring."""
+        """Keep one new position of each vessel."""
         self.seq += 1
         at = NOON + timedelta(seconds=self.seq)
         with self.store.writing() as writing:
             writing.keep([self._observation(number, at) for number in range(vessels)])
+
+    def alarm(self) -> None:
+        """Keep an alarm, and ring."""
+        with self.store.writing() as writing:
+            raised = after_findings(
+                [found()], site="busan", alarms=self.store, now=NOON, policy=AlarmPolicy()
+            )
+            for alarm, event in raised:
+                writing.put_alarm(alarm, event)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
             bell.sendto(b"", str(self.folder / "console.wake"))
 
@@ -294,22 +306,27 @@ class Running:
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
-    """Return a console that would poll once an hour, so only the bell can wake it."""
-    console = Running(tmp_path, 3600.0)
+    """Return a console that looks at the store often."""
+    console = Running(tmp_path, 0.05)
     yield console
     if console.process.poll() is None:
         console.stop()
 
 
-def test_the_bell_brings_a_change_without_waiting_for_the_poll(
-    running: Running, eventually: Eventually
+def test_the_bell_brings_an_alarm_without_waiting_for_the_next_look(
+    tmp_path: Path, eventually: Eventually
 ) -> None:
-    """With an hour between polls, what is committed is on the page at once."""
-    page = Page(running.port).open()
+    """With an hour between looks, an alarm is on the page at once, ahead of the vessels."""
+    console = Running(tmp_path, 3600.0)
+    page = Page(console.port).open()
     eventually(lambda: page.frames, what="the first heartbeat")
-    running.move()
-    eventually(lambda: page.positions() == [1], what="the vessel")
+    console.move()
+    console.alarm()
+    eventually(lambda: [kind for kind, _, _ in page.frames][-1] == "alarms", what="the alarm")
+    assert page.frames[-1][1] == "0", "the page is not current beyond the vessels it was told of"
+    assert page.positions() == []
     page.close()
+    console.stop()
 
 
 def test_a_page_that_comes_back_gets_exactly_what_it_missed(

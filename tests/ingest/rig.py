@@ -83,15 +83,19 @@ class Fast:
 
 @dataclass
 class Trace:
-    """A link and a bell that write down what happened, in order."""
+    """A link, a bell and a witness of steps that write down what happened, in order."""
 
     lines: list[str] = field(default_factory=list[str])
     acks: list[Ack] = field(default_factory=list[Ack])
     topics: list[str] = field(default_factory=list[str])
 
     def ring(self) -> None:
-        """Remember; rung directly after the commit."""
-        self.lines.append("commit")
+        """Remember."""
+        self.lines.append("ring")
+
+    def passing(self, place: str) -> None:
+        """Remember the place, of those where tests may end the process."""
+        self.lines.append(place)
 
     def acknowledge_all(self, deliveries: Iterable[Delivery]) -> None:
         """Remember."""

@@ -50,12 +50,19 @@ def voyage(speeds: list[float]) -> list[bytes]:
     ]
 
 
-def test_nothing_is_acknowledged_before_the_commit(store: Store) -> None:
+def test_nothing_is_acknowledged_before_the_commit(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """D3: of everything that happens, the commit is first, the agent's answer last."""
     trace = Trace()
+    monkeypatch.setattr("ingest.pipeline.passing", trace.passing)
     work = pipeline(store, trace)
     work.take([delivery(payload([1, 2]), mid=7), delivery(payload([3]), mid=8)], NOW)
-    assert trace.lines == ["commit", "puback 7", "puback 8", "ack"]
+    assert trace.lines == [
+        *("before_commit", "after_commit"),
+        *("puback 7", "puback 8", "after_puback"),
+        *("ack", "after_ack"),
+    ]
     assert trace.acks == [Ack(boot="boot-1", kept=((1, 3),))]
     assert trace.topics == ["haechi/v1/busan/ais-1/down/ack"]
 
@@ -84,7 +91,7 @@ def test_a_bad_payload_does_not_stop_the_good_ones(store: Store) -> None:
     assert letter.reason.startswith("schema: JSON is malformed")
     refused = [payload for ack in trace.acks for payload in ack.refused_payloads]
     assert [len(each.digest) for each in refused] == [64]
-    assert trace.lines[:4] == ["commit", "puback 1", "puback 2", "puback 3"]
+    assert trace.lines[:3] == ["puback 1", "puback 2", "puback 3"]
 
 
 def test_a_bad_reading_is_refused_alone(store: Store) -> None:
@@ -123,6 +130,17 @@ def test_a_finding_raises_an_alarm_and_a_push_in_the_same_transaction(store: Sto
     assert (finding.since, finding.status) == (after(120), Status.OPEN)
     assert (alarm.id, push.alarm) == (finding.id, finding.id)
     assert [line.signal for line in store.alarm_events(alarm.id)] == ["opened"]
+
+
+def test_the_bell_rings_for_alarms_alone_and_before_anybody_is_answered(store: Store) -> None:
+    """Whoever is to be alarmed waits for nothing else; others look when it suits them."""
+    trace = Trace()
+    work = pipeline(store, trace)
+    work.take([delivery(payload([1]))], NOW)
+    assert trace.lines == ["puback 1", "ack"]
+    trace.lines.clear()
+    work.take([delivery(each) for each in voyage([10, 31])], NOW)
+    assert trace.lines[0] == "ring"
 
 
 class Full(SqliteStore):
