@@ -100,12 +100,14 @@ TRANSITIONS: Final[dict[State, dict[Step, State]]] = {
         **_ENDS,
     },
     State.DECLARED_FORM46: {
+        Step.AMEND: State.DECLARED_FORM46,
         Step.DEPART: State.DECLARED_FORM46,
         Step.HOLD: State.HOLD,
         Step.RELEASE: State.RELEASED,
         Step.VOID: State.VOID,
     },
     State.HOLD: {
+        Step.AMEND: State.HOLD,
         Step.DEPART: State.HOLD,
         Step.LIFT: State.DECLARED_FORM46,
         Step.VOID: State.VOID,
