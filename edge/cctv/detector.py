@@ -1,0 +1,71 @@
+"""The port to whatever finds objects in a picture, and the fake that stands in for it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from edge.cctv.frames import Pixels
+
+
+class Found(NamedTuple):
+    """One object in one picture.
+
+    A detector gives edges in pixels, from the top left corner; from there on they are shares of the
+    width and height, so that nothing depends on what size a stream happens to have.
+    """
+
+    label: str
+    score: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def scaled(self, across: float, down: float) -> "Found":
+        """Return it in other units."""
+        return self._replace(
+            left=self.left * across,
+            top=self.top * down,
+            right=self.right * across,
+            bottom=self.bottom * down,
+        )
+
+
+class DetectorError(Exception):
+    """The model cannot be used; the text says which, why, and what to do."""
+
+
+class Detector(Protocol):
+    """Finds objects, in two steps: the first needs no model and may run in another thread."""
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """Every kind of object that it knows."""
+        ...
+
+    def prepare(self, pixels: Pixels) -> Any:
+        """Return what ``find`` needs of a picture."""
+        ...
+
+    def find(self, prepared: Any) -> list[Found]:
+        """Return what is in the picture, the surest first, with low scores too.
+
+        Scores are within 0 and 1, boxes within the picture, and no two boxes of a label overlap
+        much: a tracker decides what to believe.
+        """
+        ...
+
+
+class FakeDetector:
+    """Finds what it is told to, for tests: a function of the picture."""
+
+    def __init__(self, finds: Callable[[Pixels], list[Found]], labels: Sequence[str]) -> None:
+        self.labels = tuple(labels)
+        self._finds = finds
+
+    def prepare(self, pixels: Pixels) -> Pixels:
+        """Return the picture."""
+        return pixels
+
+    def find(self, prepared: Pixels) -> list[Found]:
+        """Return what the function says, the surest first."""
+        return sorted(self._finds(prepared), key=lambda one: -one.score)

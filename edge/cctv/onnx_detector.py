@@ -1,0 +1,131 @@
+# Onnxruntime has no types:
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+"""Detection by ONNX Runtime, the default: the only module that imports it."""
+
+from ast import literal_eval
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import onnxruntime  # type: ignore[import-untyped]  # it has no types
+
+from edge.cctv import heads
+from edge.cctv.coco import COCO
+from edge.cctv.detector import DetectorError, Found
+from edge.cctv.frames import Pixels
+from edge.cctv.picture import letterbox, stretched
+
+
+class Prepared(NamedTuple):
+    """A picture as the model takes it, and the way back: ``p = (q - offset) / scale``."""
+
+    tensor: Any
+    scale: tuple[float, float]
+    offset: tuple[float, float]
+    size: tuple[int, int]
+    """Width and height of the picture."""
+
+
+@dataclass(frozen=True)
+class _Shape:
+    name: str
+    width: int
+    height: int
+
+
+class OnnxDetector:
+    """A FastestDet or YOLO model in a file."""
+
+    def __init__(
+        self, model: Path, *, labels: tuple[str, ...] | None = None, threads: int = 1
+    ) -> None:
+        """Load it.
+
+        Args:
+            model: An ONNX file.
+            labels: In the model's order; else what the file says (``names``), else COCO's 80.
+            threads: For one picture; the rest of the machine decodes and sends.
+
+        Raises:
+            DetectorError: it cannot be loaded, or it is of no known family.
+        """
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                str(model), _options(threads), providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # the runtime's errors share no other base
+            raise DetectorError(f"{model}: {error}") from error
+        self.labels: Final = labels or _stated_labels(self._session) or COCO
+        self._input = self._input_of(model)
+        self._head = self._head_of(model)
+
+    @property
+    def session(self) -> Any:
+        """The bare session, against which the agent is measured."""
+        return self._session
+
+    def prepare(self, pixels: Pixels) -> Prepared:
+        """Return a picture scaled to the input, channels first."""
+        width, height = self._input.width, self._input.height
+        size = (pixels.shape[1], pixels.shape[0])
+        if self._head is heads.fastestdet:  # trained on stretched pictures, blue first
+            small = stretched(pixels, width, height)[:, :, ::-1]
+            scale = (width / size[0], height / size[1])
+            return Prepared(_tensor(small), scale, (0, 0), size)
+        boxed = letterbox(pixels, width, height)
+        offset = (boxed.left, boxed.top)
+        return Prepared(_tensor(boxed.pixels), (boxed.scale, boxed.scale), offset, size)
+
+    def find(self, prepared: Prepared) -> list[Found]:
+        """Return what is in the picture, the surest first."""
+        output = self._session.run(None, {self._input.name: prepared.tensor})[0]
+        boxes = self._head(output, self._input.width, self._input.height)
+        edges = (boxes.edges - np.tile(prepared.offset, 2)) / np.tile(prepared.scale, 2)
+        edges = edges.clip(0, np.tile(prepared.size, 2))
+        rows = zip(boxes.labels.tolist(), boxes.scores.tolist(), edges.tolist(), strict=True)
+        return [Found(self.labels[label], min(1.0, score), *box) for label, score, box in rows]
+
+    def _input_of(self, model: Path) -> _Shape:
+        one, *others = self._session.get_inputs()
+        match one.shape:
+            case [1, 3, int(height), int(width)] if not others:
+                return _Shape(one.name, width, height)
+            case _:
+                raise DetectorError(
+                    f"{model}: takes {one.shape}; export it for one picture of a fixed size"
+                )
+
+    def _head_of(self, model: Path) -> heads.Head:
+        shape = tuple(self._session.get_outputs()[0].shape)
+        head = heads.head_for(shape, len(self.labels))
+        if head is None:
+            raise DetectorError(
+                f"{model}: gives {shape}, which is neither a FastestDet nor a YOLO head with"
+                f" {len(self.labels)} labels; name its labels, or use --detector ultralytics"
+            )
+        return head
+
+
+def _options(threads: int) -> Any:
+    options: Any = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _tensor(pixels: Pixels) -> Any:
+    tensor = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], np.float32)
+    tensor *= np.float32(1 / 255)
+    return tensor
+
+
+def _stated_labels(session: Any) -> tuple[str, ...] | None:
+    """Return the labels that ultralytics writes into what it exports: a dictionary, as text."""
+    stated = session.get_modelmeta().custom_metadata_map.get("names")
+    try:
+        names: dict[int, str] = literal_eval(stated) if stated else {}
+        return tuple(names[number] for number in range(len(names))) or None
+    except (ValueError, SyntaxError, KeyError, TypeError):
+        return None

@@ -1,0 +1,69 @@
+"""The door to OpenCV: pictures are scaled, packed and unpacked here and nowhere else."""
+
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+
+from edge.cctv.frames import Pixels
+
+GREY: Final = 114
+"""What fills the rest of a letterbox; YOLO models are trained with this value."""
+
+_FAST_PNG: Final = (cv2.IMWRITE_PNG_COMPRESSION, 1)
+
+
+class Letterbox(NamedTuple):
+    """How a picture was scaled into a box: a point ``p`` of it is at ``p * scale + offset``."""
+
+    pixels: Pixels
+    scale: float
+    left: int
+    top: int
+
+
+def letterbox(pixels: Pixels, width: int, height: int) -> Letterbox:
+    """Return a picture scaled to fit a box, in proportion, the rest grey.
+
+    >>> boxed = letterbox(np.zeros((100, 200, 3), np.uint8), 50, 50)
+    >>> boxed.pixels.shape, boxed.scale, boxed.left, boxed.top
+    ((50, 50, 3), 0.25, 0, 12)
+    """
+    rows, columns = pixels.shape[:2]
+    scale = min(width / columns, height / rows)
+    inner = (round(columns * scale), round(rows * scale))
+    left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
+    boxed = np.full((height, width, 3), GREY, np.uint8)
+    within = boxed[top : top + inner[1], left : left + inner[0]]
+    cv2.resize(pixels, inner, dst=within, interpolation=cv2.INTER_LINEAR)
+    return Letterbox(boxed, scale, left, top)
+
+
+def stretched(pixels: Pixels, width: int, height: int) -> Pixels:
+    """Return a picture scaled to a size, out of proportion if need be."""
+    return np.asarray(cv2.resize(pixels, (width, height)), np.uint8)
+
+
+def png(pixels: Pixels) -> bytes:
+    """Return a picture as PNG, which loses nothing: its digest can be checked for ever.
+
+    >>> picture = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    >>> bool((unpacked(png(picture)) == picture).all())
+    True
+    """
+    packed, body = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), _FAST_PNG)
+    if not packed:
+        raise ValueError(f"a picture of shape {pixels.shape} cannot be packed")
+    return body.tobytes()
+
+
+def unpacked(body: bytes) -> Pixels:
+    """Return the pixels of a packed picture.
+
+    Raises:
+        ValueError: it is none.
+    """
+    pixels = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
+    if pixels is None:
+        raise ValueError("not a picture")
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)

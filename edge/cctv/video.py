@@ -1,0 +1,114 @@
+# Packets of PyAV are generic, and it says not of what:
+# pyright: reportUnknownMemberType=false
+"""The door to PyAV: streams, files, devices and folders of pictures become pixels here."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import av
+import numpy as np
+from av.error import FFmpegError, InvalidDataError
+from av.video.frame import VideoFrame
+
+from edge.cctv.frames import Pixels
+
+OPEN_LIMIT_S: Final = 10.0
+READ_LIMIT_S: Final = 10.0
+"""A stream that gives nothing for so long is torn."""
+
+DEVICE: Final = "/dev/video"
+PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
+
+_OPTIONS: Final = {
+    "rtsp": {"rtsp_transport": "tcp", "fflags": "nobuffer", "flags": "low_delay"},
+    "file": {},
+}
+
+
+class VideoError(Exception):
+    """A video cannot be opened, or it tore; the text says which and why."""
+
+
+class Picture(NamedTuple):
+    """One decoded picture; its pixels are converted only when they are asked for."""
+
+    pts_s: float | None
+    """Its place on the source's own clock, seconds; ``None`` if the source does not say."""
+    decoded: VideoFrame
+
+    @property
+    def pixels(self) -> Pixels:
+        """Shape (height, width, 3), RGB."""
+        return np.asarray(self.decoded.to_ndarray(format="rgb24"), np.uint8)
+
+
+def pictures(address: str) -> Iterator[Picture]:
+    """Return the pictures of a stream, a file or a device; damaged ones are left out.
+
+    Args:
+        address: What FFmpeg opens (``rtsp://``, ``http://``, ``udp://``, a file), or
+            ``/dev/video0``.
+
+    Raises:
+        VideoError: it cannot be opened, or it ended with an error.
+    """
+    is_stream = "://" in address
+    try:
+        with av.open(
+            address,
+            format="v4l2" if address.startswith(DEVICE) else None,
+            options=_OPTIONS.get(address.partition("://")[0], {}),
+            timeout=(OPEN_LIMIT_S, READ_LIMIT_S) if is_stream else None,
+        ) as container:
+            if not container.streams.video:
+                raise VideoError(f"{address}: there is no video in it")
+            stream = container.streams.video[0]
+            stream.thread_type = "AUTO" if not is_stream else "SLICE"  # frame threads add delay
+            for packet in container.demux(stream):
+                try:
+                    frames = packet.decode()
+                except InvalidDataError:
+                    continue
+                for frame in frames:
+                    yield Picture(frame.time, frame)
+    except (FFmpegError, OSError) as error:
+        raise VideoError(f"{address}: {error.strerror or error}") from error
+
+
+def made_at(file: Path) -> datetime | None:
+    """Return when a file says it was recorded; ``None`` if it does not.
+
+    Raises:
+        VideoError: it cannot be opened.
+    """
+    try:
+        with av.open(str(file)) as container:
+            stated = container.metadata.get("creation_time", "")
+    except (FFmpegError, OSError) as error:
+        raise VideoError(f"{file}: {error.strerror or error}") from error
+    try:
+        at = datetime.fromisoformat(stated)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def folder(path: Path) -> list[Path]:
+    """Return the pictures of a folder, by name."""
+    return sorted(each for each in path.iterdir() if each.suffix.lower() in PICTURES)
+
+
+def write(file: Path, frames: Iterator[Pixels], fps: int) -> None:
+    """Write frames of one size as a video that loses little: for tests and demonstrations."""
+    with av.open(str(file), "w") as container:
+        stream = container.add_stream("libx264", rate=fps, options={"crf": "12", "g": str(fps)})
+        stream.pix_fmt = "yuv420p"
+        for number, pixels in enumerate(frames):
+            frame = VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, fps)
+            stream.height, stream.width = pixels.shape[:2]
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
