@@ -102,7 +102,7 @@ class Camera:
             y_px: Of an object's foot, from the frame's top edge: where it meets the water.
             pixel_sigma: Standard deviation of the foot in either direction, pixels.
             length_m: If the object's middle is meant and not its waterline: how long it is. Its
-                heading is unknown, so its middle is on average ``length / pi`` further off.
+                heading is unknown, so its middle is on average 0.37 lengths further off.
 
         Returns:
             None at and above the horizon, and so near below it that the far end is open.

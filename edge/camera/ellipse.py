@@ -14,10 +14,15 @@ RADIUS_95: Final = sqrt(5.991_464_547)
 """Semi-axes of the 95 % ellipse in standard deviations: chi-square(2) at 0.95, its root."""
 RADIUS_95_FAR: Final = 2.145_966
 """Standard deviations beyond which, on one side only, 5 % lie: ``exp(-r**2 / 2) = 0.10``."""
-LENGTH_SHIFT: Final = 1 / pi
-LENGTH_SIGMA: Final = sqrt(1 / 8 - 1 / pi**2)
-"""Mean and standard deviation, over all headings, of half a thin object's length as seen in depth:
-those of ``|cos(heading)| / 2``."""
+BREADTH: Final = 1 / 6
+"""Beam over length that is taken for an object of a given length: usual for ships and trucks."""
+LENGTH_SHIFT: Final = (1 + BREADTH) / pi
+LENGTH_SIGMA: Final = sqrt((1 + BREADTH**2) / 8 + BREADTH / (2 * pi) - LENGTH_SHIFT**2)
+"""Mean and standard deviation, over all headings, of how far the middle of an object of length 1
+is behind its nearest point: of ``(|cos| + BREADTH |sin|) / 2``."""
+SKEW_SIGMA: Final = 1 / (8 * sqrt(2))
+"""Standard deviation, over all headings, of how far the middle is beside the middle of the box, in
+squared lengths over the range: of ``sin(2 heading) / 8``, since the nearer end looks larger."""
 
 _PIXEL_STEP = 0.01
 
@@ -32,13 +37,17 @@ class Spot:
     """Shape ``(2, 2)``, east and north, square metres."""
 
     def of_length(self, length_m: float) -> "Spot":
-        """Return the middle of an object of that length whose near waterline is here."""
+        """Return the middle of an object of that length whose near waterline is here.
+
+        Right for objects of up to about a third of their distance.
+        """
         away = np.array([self.east_m, self.north_m]) / max(hypot(self.east_m, self.north_m), 1e-9)
-        east, north = length_m * LENGTH_SHIFT * away
-        spread = (length_m * LENGTH_SIGMA) ** 2 * np.outer(away, away)
-        return Spot(
-            self.east_m + float(east), self.north_m + float(north), self.covariance + spread
-        )
+        beside = np.array([-away[1], away[0]])
+        middle = np.array([self.east_m, self.north_m]) + length_m * LENGTH_SHIFT * away
+        depth = length_m * LENGTH_SIGMA
+        skew = SKEW_SIGMA * length_m**2 / max(float(np.hypot(*middle)), length_m, 1e-9)
+        spread = depth**2 * np.outer(away, away) + skew**2 * np.outer(beside, beside)
+        return Spot(float(middle[0]), float(middle[1]), self.covariance + spread)
 
     @property
     def ellipse(self) -> Ellipse:

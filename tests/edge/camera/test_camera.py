@@ -7,7 +7,7 @@ import pytest
 
 from edge.camera.camera import Camera, Fix, Lens, Pose
 from edge.camera.earth import offset_of
-from edge.camera.ellipse import RADIUS_95
+from edge.camera.ellipse import LENGTH_SIGMA, RADIUS_95
 from edge.camera.projection import ground, pixels_of
 from tests.edge.camera.places import covariance, harbour, known_within
 
@@ -89,12 +89,15 @@ def test_no_place_at_the_horizon_nor_so_near_that_its_end_is_open() -> None:
 
 
 def test_the_middle_of_a_long_object_is_further_off() -> None:
-    """By length over pi on the average of headings, and less surely."""
+    """By the average of its headings, and less surely: sampled from a rectangle."""
     camera = known_within(harbour())
     foot, middle = (camera.ground_of(960.0, 800.0, 1.0, length) for length in (0.0, 100.0))
     assert foot is not None
     assert middle is not None
-    assert middle.range_m - foot.range_m == pytest.approx(100 / np.pi, rel=1e-6)
+    headings = np.radians(np.arange(0, 360, 0.1))
+    depth = 100 * (np.abs(np.cos(headings)) + np.abs(np.sin(headings)) / 6) / 2
+    assert middle.range_m - foot.range_m == pytest.approx(depth.mean(), rel=1e-4)
+    assert pytest.approx(depth.std() / 100, rel=1e-4) == LENGTH_SIGMA
     assert middle.ellipse.semi_major_m > foot.ellipse.semi_major_m
 
 
