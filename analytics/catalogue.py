@@ -14,6 +14,18 @@ from analytics.rules.drift import Drift, DriftSettings
 from analytics.rules.geofence import Geofence, GeofenceSettings
 from analytics.rules.overspeed import Overspeed, OverspeedSettings
 from analytics.rules.route_deviation import RouteDeviation, RouteDeviationSettings
+from analytics.rules.seal_binding import SealBinding, SealBindingSettings
+from analytics.rules.seal_breach import OPENINGS, TAMPERINGS, SealBreach, SealBreachSettings
+from analytics.rules.seal_clone import SealClone, SealCloneSettings
+from analytics.rules.seal_condition import (
+    SealBatterySettings,
+    SealCondition,
+    SealJammingSettings,
+    SealTemperatureSettings,
+)
+from analytics.rules.seal_forgery import SealForgery, SealForgerySettings
+from analytics.rules.seal_log import SealLog, SealLogSettings
+from analytics.rules.seal_silence import SealSilence, SealSilenceSettings
 from analytics.rules.silence import Silence, SilenceSettings
 from analytics.rules.sudden_stop import SuddenStop, SuddenStopSettings
 from analytics.rules.teleport import Teleport, TeleportSettings
@@ -50,6 +62,16 @@ def kinds(zones: ZoneSet) -> dict[str, Kind]:
         "drift": Kind(DriftSettings, Drift),
         "route_deviation": Kind(RouteDeviationSettings, RouteDeviation),
         "undeclared_stop": Kind(UndeclaredStopSettings, UndeclaredStop),
+        "seal_opened": Kind(SealBreachSettings, partial(SealBreach, events=OPENINGS)),
+        "seal_tamper": Kind(SealBreachSettings, partial(SealBreach, events=TAMPERINGS)),
+        "seal_clone": Kind(SealCloneSettings, SealClone),
+        "seal_forgery": Kind(SealForgerySettings, SealForgery),
+        "seal_binding": Kind(SealBindingSettings, SealBinding),
+        "seal_log": Kind(SealLogSettings, SealLog),
+        "seal_silence": Kind(SealSilenceSettings, SealSilence),
+        "seal_jamming": Kind(SealJammingSettings, SealCondition),
+        "seal_battery": Kind(SealBatterySettings, SealCondition),
+        "seal_temperature": Kind(SealTemperatureSettings, SealCondition),
     }
 
 

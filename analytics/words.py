@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
+from analytics.seal_words import SEAL_WORDS
 from haechi.alarms import Signal
 from haechi.findings import Severity
 
@@ -103,6 +104,7 @@ KINDS: Final[dict[str, Row]] = {
     "drift": ("drifting", "표류", "انجراف"),
     "route_deviation": ("left its declared route", "신고 항로 이탈", "خروج عن المسار المعلن"),
     "undeclared_stop": ("undeclared stop", "신고되지 않은 정지", "توقف غير معلن"),
+    **{kind: words for kind, (words, _) in SEAL_WORDS.items()},
 }
 """What a rule found. A kind without a row is shown as the rule calls it."""
 
@@ -162,6 +164,7 @@ ADVICE: Final[dict[str, Row]] = {
         "선박을 호출하여 기관 상태를 묻고, 통항 선박과 예인선에 알리십시오.",
         "اتصل بالسفينة واسأل عن محركها، وحذّر السفن ونبّه القاطرات.",
     ),
+    **{kind: advice for kind, (_, advice) in SEAL_WORDS.items()},
 }
 """What an operator does first, by kind."""
 
