@@ -4,7 +4,10 @@ The driver takes about 50 µs for each packet, which is more than keeping and ju
 Whatever is not a complete and ordinary PUBLISH of QoS 1 is left where it is, for the driver.
 """
 
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Final
+
+from msgspec import Struct
 
 _PUBLISH_QOS_1: Final = 0x32
 _DUP_AND_RETAIN: Final = 0x09
@@ -18,26 +21,31 @@ _STRINGS: Final = {0x03: 1, 0x08: 1, 0x09: 1, 0x26: 2}
 _SUBSCRIPTION_IDENTIFIER: Final = 0x0B
 
 
-class Publish(NamedTuple):
-    """What a PUBLISH of QoS 1 says."""
+class Delivery(Struct, frozen=True, gc=False):
+    """One PUBLISH that this client must answer for by ``Session.acknowledge``."""
 
     topic: str
     payload: bytes
     retain: bool
     content_type: str | None
     mid: int
+    qos: int
+
+    def __repr__(self) -> str:
+        """Say how long the payload is: it may be anything."""
+        return f"Delivery({self.topic!r}, {len(self.payload)} bytes, mid={self.mid})"
 
 
-def publishes(data: bytes) -> tuple[list[Publish], int]:
+def publishes(data: bytes) -> tuple[list[Delivery], int]:
     r"""Return the PUBLISH packets of QoS 1 that ``data`` begins with, and how many bytes they are.
 
     Args:
         data: Begins with a packet.
 
     >>> publishes(b"\x32\x08\x00\x01a\x00\x07\x00hi" b"\xd0\x00")
-    ([Publish(topic='a', payload=b'hi', retain=False, content_type=None, mid=7)], 10)
+    ([Delivery('a', 2 bytes, mid=7)], 10)
     """
-    found: list[Publish] = []
+    found: list[Delivery] = []
     start = 0
     try:
         while start < len(data) and data[start] & ~_DUP_AND_RETAIN == _PUBLISH_QOS_1:
@@ -45,39 +53,42 @@ def publishes(data: bytes) -> tuple[list[Publish], int]:
             end = body + length
             if end > len(data):
                 break
-            found.append(_publish(data, data[start], body, end))
+            found.append(_delivery(data, data[start], body, end))
             start = end
     except (IndexError, ValueError):
         pass  # cut off, or malformed: the driver will wait for the rest, or complain
     return found, start
 
 
-def _publish(data: bytes, first: int, body: int, end: int) -> Publish:
-    topic_end = body + 2 + int.from_bytes(data[body : body + 2])
+def _delivery(data: bytes, first: int, body: int, end: int) -> Delivery:
+    topic_end = body + 2 + (data[body] << 8) + data[body + 1]
     topic = data[body + 2 : topic_end].decode()
-    mid = int.from_bytes(data[topic_end : topic_end + 2])
-    properties_length, properties = _varint(data, topic_end + 2)
-    payload = properties + properties_length
+    mid = (data[topic_end] << 8) + data[topic_end + 1]
+    length, properties = _varint(data, topic_end + 2)
+    payload = properties + length
     if payload > end or not topic or not mid:
         raise ValueError("not a PUBLISH that is ordinary")
-    content_type = _content_type(data, properties, payload) if properties_length else None
-    return Publish(topic, data[payload:end], bool(first & 1), content_type, mid)
+    content_type = _content_type(data[properties:payload]) if length else None
+    return Delivery(topic, data[payload:end], bool(first & 1), content_type, mid, 1)
 
 
-def _content_type(data: bytes, start: int, end: int) -> str | None:
+@lru_cache(maxsize=64)
+def _content_type(properties: bytes) -> str | None:
     """Return the content type among properties; any that is unknown is for the driver."""
-    while start < end:
-        kind = data[start]
+    start = 0
+    while start < len(properties):
+        kind = properties[start]
         start += 1
         if kind == _CONTENT_TYPE:
-            return data[start + 2 : start + 2 + int.from_bytes(data[start : start + 2])].decode()
+            size = int.from_bytes(properties[start : start + 2])
+            return properties[start + 2 : start + 2 + size].decode()
         if kind == _SUBSCRIPTION_IDENTIFIER:
-            _, start = _varint(data, start)
+            _, start = _varint(properties, start)
         elif kind in _FIXED_BYTES:
             start += _FIXED_BYTES[kind]
         else:
             for _ in range(_strings(kind)):
-                start += 2 + int.from_bytes(data[start : start + 2])
+                start += 2 + int.from_bytes(properties[start : start + 2])
     return None
 
 

@@ -9,7 +9,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import current_thread
 from typing import Any, Final
 
@@ -20,8 +20,24 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from haechi.frames import Publish, publishes
+from haechi.frames import Delivery, publishes
 from haechi.messages import JSON, MAX_PAYLOAD_BYTES
+
+__all__ = [
+    "BLAMING",
+    "BROKER_WINDOW",
+    "KEEPALIVE_S",
+    "NOT_AUTHORIZED",
+    "NO_MATCHING_SUBSCRIBERS",
+    "PACKET_TOO_LARGE",
+    "QUOTA_EXCEEDED",
+    "Callbacks",
+    "Delivery",
+    "Driver",
+    "Endpoint",
+    "ReadAhead",
+    "Session",
+]
 
 NO_MATCHING_SUBSCRIBERS: Final = 0x10
 NOT_AUTHORIZED: Final = 0x87
@@ -55,18 +71,6 @@ class Endpoint:
     def __post_init__(self) -> None:
         if self.ca_file is None and self.host not in {"127.0.0.1", "::1", "localhost"}:
             raise ValueError(f"{self.host} is not this machine: give ca_file, so that TLS is used")
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One PUBLISH that this client must answer for by ``Session.acknowledge``."""
-
-    topic: str
-    payload: bytes = field(repr=False)
-    retain: bool
-    content_type: str | None
-    mid: int
-    qos: int
 
 
 def _ignore(*_: object) -> None:
@@ -110,7 +114,7 @@ class ReadAhead:
         self._at += len(part)
         return part
 
-    def publishes(self) -> list[Publish]:
+    def publishes(self) -> list[Delivery]:
         """Take the PUBLISH packets that are complete; the next byte must begin a packet."""
         self._ahead, self._at = self._ahead[self._at :], 0
         found, self._at = publishes(self._ahead)
@@ -133,7 +137,7 @@ class Driver(paho.Client):
     ``_thread``); ``tests/haechi/test_frames.py`` and ``test_mqtt.py`` notice if that changes.
     """
 
-    on_publishes: Callable[[list[Publish]], None] = _ignore
+    on_publishes: Callable[[list[Delivery]], None] = _ignore
 
     def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
         """Read a packet, then whatever else has come with it."""
@@ -184,6 +188,7 @@ class Session:
         max_inflight: int = BROKER_WINDOW,
         will: tuple[str, bytes] | None = None,
         keepalive_s: int = KEEPALIVE_S,
+        expiry_s: int = SESSION_EXPIRY_S,
     ) -> None:
         """Prepare; ``start`` connects.
 
@@ -198,6 +203,8 @@ class Session:
                 more than ``BROKER_WINDOW`` the owner must itself stay within ``window``.
             will: Retained last will, topic and payload.
             keepalive_s: A dead link is noticed within twice this.
+            expiry_s: How long the broker keeps the session after we have gone; 0 for one that asks
+                once.
         """
         self._endpoint, self._callbacks = endpoint, callbacks
         self._subscriptions = {
@@ -205,6 +212,7 @@ class Session:
             **dict.fromkeys(live_subscriptions, SubscribeOptions.RETAIN_DO_NOT_SEND),
         }
         self._keepalive_s, self._receive_maximum = keepalive_s, receive_maximum
+        self._expiry_s = expiry_s
         self._max_inflight = self._window = max_inflight
         self._max_packet_bytes = UNANNOUNCED_PACKET_BYTES
         self._client = Driver(
@@ -254,7 +262,7 @@ class Session:
     def start(self) -> None:
         """Connect in a thread of its own, and keep trying."""
         connect = _properties(PacketTypes.CONNECT)
-        connect.SessionExpiryInterval = SESSION_EXPIRY_S
+        connect.SessionExpiryInterval = self._expiry_s
         connect.ReceiveMaximum = self._receive_maximum
         connect.MaximumPacketSize = MAX_PAYLOAD_BYTES + 65_536
         self._jitter()
@@ -338,9 +346,9 @@ class Session:
             )
         )
 
-    def _on_publishes(self, found: list[Publish]) -> None:
-        for topic, payload, retain, content_type, mid in found:
-            self._callbacks.delivered(Delivery(topic, payload, retain, content_type, mid, 1))
+    def _on_publishes(self, found: list[Delivery]) -> None:
+        for delivery in found:
+            self._callbacks.delivered(delivery)
 
     def _on_publish(
         self, _: paho.Client, __: object, mid: int, reason: ReasonCode, ___: object

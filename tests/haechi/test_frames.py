@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from haechi.frames import Publish, publishes
-from haechi.mqtt import Callbacks, Delivery, Driver, Endpoint, ReadAhead, Session
+from haechi.frames import Delivery, publishes
+from haechi.mqtt import Callbacks, Driver, Endpoint, ReadAhead, Session
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 
@@ -113,5 +113,5 @@ def test_no_bytes_make_it_fail(data: bytes) -> None:
 def test_what_is_not_ordinary_is_left_to_the_driver(left: bytes) -> None:
     """An ordinary packet before it is still taken."""
     ordinary = b"\x32\x08\x00\x01a\x00\x07\x00hi"
-    taken = [Publish("a", b"hi", retain=False, content_type=None, mid=7)]
+    taken = [Delivery("a", b"hi", retain=False, content_type=None, mid=7, qos=1)]
     assert publishes(ordinary + left) == (taken, len(ordinary))

@@ -47,6 +47,9 @@ MALFORMED = {
     "name with a newline": payload([1]).replace(b"ais-1", b"ais-1\\n"),
     "too large": payload([1]) + b" " * MAX_PAYLOAD_BYTES,
     "reading without a number": payload([1]).replace(b'"seq":1', b'"seq":"one"'),
+    "boot that is none": payload([1], boot="Boot 1"),
+    "boot with a newline": payload([1], boot="boot-1\n"),
+    "boot that is too long": payload([1], boot="b" * 49),
     "no readings": b'{"version":1,"device":"ais-1","boot":"boot-1","readings":[]}',
 }
 
@@ -71,6 +74,16 @@ REFUSED_ALONE = {
     "truth as a number": b"true",
     "negative": b"-1.0",
 }
+
+
+@pytest.mark.parametrize("subject", ["mmsi:", "MMSI:1", "mmsi:1\n", "mmsi: 1", "mmsi:" + "1" * 65])
+def test_a_subject_that_is_none_is_refused_alone(subject: str) -> None:
+    """However often it comes, and whatever sound one came before."""
+    for _ in range(2):
+        assert taken(payload([1])).observations
+        refused = taken(changed(subject=subject))
+        assert refused.observations == ()
+        assert [each.reason.partition(":")[0] for each in refused.refused] == ["schema"]
 
 
 @pytest.mark.parametrize("value", REFUSED_ALONE.values(), ids=REFUSED_ALONE.keys())
