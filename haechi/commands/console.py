@@ -16,6 +16,7 @@ from dashboards.pushes import PushWorker, send_test
 from dashboards.service import serve
 from haechi.commands import places, rulebook
 from haechi.commands.errors import CommandError, mendable
+from haechi.commands.garbage import spare_what_is_here
 from haechi.commands.supervisor import say_ready
 from haechi.pushes import PushPolicy
 from haechi.settings import Settings
@@ -39,11 +40,16 @@ def run(settings: Settings) -> None:
                 host=settings.console_host,
                 port=settings.console_port,
                 bell=places.bell_path(settings),
-                ready=lambda address: say_ready(address=address),
+                ready=_ready,
             )
         finally:
             stop.set()
             pushing.join()
+
+
+def _ready(address: str) -> None:
+    spare_what_is_here()
+    say_ready(address=address)
 
 
 def push_test(settings: Settings, channel: str) -> str:
