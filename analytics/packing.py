@@ -1,9 +1,10 @@
 """A timeline and a watermark as bytes: what is kept between two processes, and while idle.
 
-Events are not packed, for the store has them; checkpoints are, so that a late event after a
-restart costs a piece of history and not all of it.
+Events are not packed, for the store has them; every other checkpoint is, so that a late event after
+a restart costs a piece of history and not all of it. A state that no event has changed is left out.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -15,12 +16,12 @@ from analytics.timeline import Checkpoint, Timeline
 from analytics.watermark import Heard
 from haechi.findings import Finding
 
-FORMAT: Final = b"\x01"
+FORMAT: Final = b"\x02"
 """First byte of everything packed; raised when the layout below changes."""
 
 
 class PackedCheckpoint(Struct, frozen=True, array_like=True):
-    """A checkpoint; ``states`` is a tuple in the order of the rules."""
+    """A checkpoint; ``states`` are what ``Panel.changed`` says."""
 
     at: datetime
     position: int
@@ -45,6 +46,7 @@ class PackedTimeline(Struct, frozen=True, array_like=True):
 
 
 _timeline = msgspec.msgpack.Decoder(PackedTimeline)
+_states = msgspec.msgpack.Decoder(dict[int, Raw])
 _heard = msgspec.msgpack.Decoder(Heard)
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -58,9 +60,9 @@ def pack(timeline: Timeline, panel: Panel) -> bytes:
         position=timeline.position,
         frontier=timeline.frontier,
         woken=timeline.woken,
-        states=Raw(_encode(tuple(timeline.states))),
+        states=Raw(_encode(panel.changed(timeline.states))),
         wakes=tuple(timeline.wakes),
-        checkpoints=tuple(map(_packed, timeline.checkpoints)),
+        checkpoints=_packed(timeline.checkpoints, panel),
         findings=tuple(timeline.statements.reported.values()),
         forgotten_until=timeline.statements.forgotten_until,
     )
@@ -86,28 +88,40 @@ def unpack_heard(packed: bytes) -> Heard:
     return _heard.decode(packed[1:]) if packed[:1] == FORMAT else Heard()
 
 
-def _packed(checkpoint: Checkpoint) -> PackedCheckpoint:
-    checkpoint.packed_states = checkpoint.packed_states or _encode(checkpoint.states)
-    return PackedCheckpoint(
-        at=checkpoint.at,
-        position=checkpoint.position,
-        states=Raw(checkpoint.packed_states),
-        wakes=checkpoint.wakes,
-        undo=checkpoint.undo,
-    )
+def _packed(checkpoints: Sequence[Checkpoint], panel: Panel) -> tuple[PackedCheckpoint, ...]:
+    """Return every other checkpoint counted from the newest, and the oldest."""
+    packed: list[PackedCheckpoint] = []
+    undo: dict[str, Finding | None] = {}
+    for age, checkpoint in enumerate(reversed(checkpoints)):
+        undo |= checkpoint.undo  # what was said by the earlier one counts
+        if age % 2 and checkpoint is not checkpoints[0]:
+            continue
+        if not checkpoint.packed_states:
+            checkpoint.packed_states = _encode(panel.changed(checkpoint.states))
+        packed.append(
+            PackedCheckpoint(
+                at=checkpoint.at,
+                position=checkpoint.position,
+                states=Raw(checkpoint.packed_states),
+                wakes=checkpoint.wakes,
+                undo=undo,
+            )
+        )
+        undo = {}
+    return tuple(reversed(packed))
 
 
 def _filled(timeline: Timeline, stored: PackedTimeline, panel: Panel) -> Timeline:
     timeline.first = stored.position
     timeline.frontier = stored.frontier
     timeline.woken = stored.woken
-    timeline.states = list(panel.states_decoder.decode(stored.states))
+    timeline.states = panel.restored(_states.decode(stored.states))
     timeline.wakes = list(stored.wakes)
     timeline.checkpoints = [
         Checkpoint(
             checkpoint.at,
             checkpoint.position,
-            panel.states_decoder.decode(checkpoint.states),
+            tuple(panel.restored(_states.decode(checkpoint.states))),
             checkpoint.wakes,
             checkpoint.undo,
         )

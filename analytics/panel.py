@@ -1,6 +1,6 @@
 """The active rules, arranged once by the kind of content each wants."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -26,16 +26,28 @@ class Panel:
             raise ValueError(f"rule names are not unique: {', '.join(names)}")
         self.rules = tuple(rules)
         self.fingerprint = _fingerprint(rules)
-        # A fixed-length tuple type made of the rules' own types: one decoder for all states.
-        self.states_decoder: msgspec.msgpack.Decoder[tuple[Any, ...]] = msgspec.msgpack.Decoder(
-            tuple[tuple(rule.state_type for rule in rules)]  # type: ignore[misc] # made of values
-        )
+        self._start = tuple(rule.start() for rule in rules)
+        self._decoders: list[msgspec.msgpack.Decoder[Any]] = [
+            msgspec.msgpack.Decoder(rule.state_type) for rule in rules
+        ]
         self._believed = _seating(enumerate(rules))
         self._doubted = _seating(pair for pair in enumerate(rules) if judges_clocks(pair[1]))
 
     def start(self) -> list[Any]:
-        """Return the states before any event."""
-        return [rule.start() for rule in self.rules]
+        """Return the states before any event, always the same objects."""
+        return list(self._start)
+
+    def changed(self, states: Sequence[Any]) -> dict[int, Any]:
+        """Return the states that some event has changed: most rules are about few subjects."""
+        pairs = enumerate(zip(states, self._start, strict=True))
+        return {rule: state for rule, (state, start) in pairs if state is not start}
+
+    def restored(self, changed: Mapping[int, msgspec.Raw]) -> list[Any]:
+        """Return all states, given what ``changed`` told, encoded."""
+        states = self.start()
+        for rule, state in changed.items():
+            states[rule] = self._decoders[rule].decode(state)
+        return states
 
     def seats(self, event: Event) -> tuple[Seat, ...]:
         """Return who is given this event."""

@@ -42,7 +42,7 @@ class Tally(Struct):
     lateness: list[int] = field(default_factory=lambda: [0] * (len(LATENESS_S) + 1))
 
 
-class Checkpoint(Struct):
+class Checkpoint(Struct, gc=False):
     """Everything as it was after the events at or before ``at``."""
 
     at: datetime

@@ -95,18 +95,18 @@ class Service:
             ),
             subscriptions=tuple(filter(None, (*states, settings.mqtt_dropped_topic))),
             live_subscriptions=tuple(f"haechi/v1/{site}/+/up/#" for site in sites),
-            receive_maximum=settings.batch_limit,
+            receive_maximum=2 * settings.batch_limit,
         )
         self._pipeline = Pipeline(
             store=store,
             judging=judging,
             alarming=alarming,
-            saving=Saving(judging, settings.snapshot_every_s / 2),
+            saving=Saving(judging, settings.snapshot_every_s),
             link=self,
             ring=ring,
             skew_limit=timedelta(seconds=settings.skew_limit_s),
         )
-        self.vitals = Vitals(queue_bound=settings.batch_limit)
+        self.vitals = Vitals(queue_bound=2 * settings.batch_limit)
         self.metrics = Metrics()
         self._page = Page(self.metrics, self.health, settings.metrics_port)
         self._stopping = threading.Event()
