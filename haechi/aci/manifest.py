@@ -17,6 +17,7 @@ Name = Annotated[str, Meta(max_length=256)]
 Prose = Annotated[str, Meta(max_length=2000)]
 Kilograms = Annotated[float, Meta(ge=0, le=1e9)]
 Pieces = Annotated[int, Meta(ge=0, le=10**9)]
+EventId = Annotated[str, Meta(max_length=100)]
 Pair = tuple[Code, Name]
 """What kind of reference, and its value."""
 
@@ -210,7 +211,7 @@ class Event(_Claim, frozen=True, kw_only=True):
     at: Moment
     classifier: Code = "ACT"
     """``ACT`` happened, ``PLN`` planned, ``EST`` expected."""
-    id: Code = ""
+    id: EventId = ""
     created: Moment | None = None
     container: Code = ""
     is_empty: bool | None = None
@@ -239,7 +240,7 @@ class Manifest(_Claim, frozen=True, kw_only=True):
     consignments: tuple[Consignment, ...] = ()
     equipment: tuple[Equipment, ...] = ()
     events: tuple[Event, ...] = ()
-    retracted: tuple[Code, ...] = ()
+    retracted: tuple[EventId, ...] = ()
     """Ids of events that their publisher has taken back."""
 
     @property

@@ -20,7 +20,7 @@ from ingest.documents.cuscar import CargoReport
 from ingest.documents.interpreters import Interpreter
 from ingest.documents.limits import MAX_ELEMENTS, MAX_MESSAGES
 from ingest.documents.moves import MOVES, Moves
-from ingest.documents.options import Options
+from ingest.documents.options import Options, Told
 from ingest.documents.problems import DocumentRefusedError, Problems, quoted
 from ingest.documents.schedule import Schedule
 from ingest.documents.segments import Segment
@@ -44,9 +44,6 @@ _BY_DOCUMENT: Final = {
 """Name of the document in ``BGM`` (1001) to the message, for headers that do not name it."""
 
 _PARSER: Final = Parser()
-
-Told = Callable[[int, int], None]
-"""Told now and then how many segments and containers were read."""
 
 
 def read_edifact(

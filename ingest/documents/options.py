@@ -1,8 +1,12 @@
 """What the reader of a document may decide: senders differ, and standards leave room."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 
 from msgspec import Struct, field
+
+Told = Callable[[int, int], None]
+"""Told now and then how many parts and containers were read."""
 
 
 class Options(Struct, frozen=True, kw_only=True):

@@ -7,9 +7,10 @@ from typing import BinaryIO, Final, NamedTuple
 
 from haechi.aci.manifest import Document, Manifest
 from haechi.text import plain
-from ingest.documents.edifact import Told, read_edifact
+from ingest.documents.dcsa import read_dcsa
+from ingest.documents.edifact import read_edifact
 from ingest.documents.limits import MAX_FILE_BYTES
-from ingest.documents.options import Options
+from ingest.documents.options import Options, Told
 from ingest.documents.problems import DocumentRefusedError, Problems
 
 _CHUNK_BYTES: Final = 2**16
@@ -30,7 +31,14 @@ def _is_edifact(head: bytes) -> bool:
     return head[:3] in (b"UNA", b"UNB", b"UNH", b"UNG")
 
 
-FORMATS: Final = (Format("UN/EDIFACT", _is_edifact, read_edifact),)
+def _is_json(head: bytes) -> bool:
+    return head[:1] in (b"{", b"[")
+
+
+FORMATS: Final = (
+    Format("UN/EDIFACT", _is_edifact, read_edifact),
+    Format("DCSA JSON", _is_json, read_dcsa),
+)
 """In the order in which they are tried; heads come without byte order mark and outer blanks."""
 
 
