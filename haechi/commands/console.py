@@ -16,7 +16,7 @@ from dashboards.pushes import PushWorker, send_test
 from dashboards.service import serve
 from haechi.commands import places, rulebook
 from haechi.commands.errors import CommandError, mendable
-from haechi.commands.garbage import spare_what_is_here
+from haechi.commands.garbage import make_pauses_rare
 from haechi.commands.supervisor import say_ready
 from haechi.pushes import PushPolicy
 from haechi.settings import Settings
@@ -48,7 +48,7 @@ def run(settings: Settings) -> None:
 
 
 def _ready(address: str) -> None:
-    spare_what_is_here()
+    make_pauses_rare()
     say_ready(address=address)
 
 

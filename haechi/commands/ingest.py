@@ -2,7 +2,7 @@
 
 from haechi.commands import places, rulebook
 from haechi.commands.errors import mendable
-from haechi.commands.garbage import spare_what_is_here
+from haechi.commands.garbage import make_pauses_rare
 from haechi.commands.signals import on_end
 from haechi.commands.supervisor import say_ready
 from haechi.settings import Settings
@@ -22,7 +22,7 @@ def run(settings: Settings, *, ticking: bool) -> None:
     with mendable(StoreUnavailableError, BatchRejectedError):
         service = _service(settings, ticking=ticking)
     on_end(service.stop)
-    spare_what_is_here()
+    make_pauses_rare()
     say_ready(metrics_port=service.metrics_port)
     service.run()
 

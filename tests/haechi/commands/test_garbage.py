@@ -1,17 +1,20 @@
-"""What a process starts with is not looked at again."""
+"""What a process starts with is not looked at again, and what has become old is rarely."""
 
 import gc
 
-from haechi.commands.garbage import spare_what_is_here
+from haechi.commands.garbage import FULL_AFTER, make_pauses_rare
 
 
-def test_what_is_here_is_spared() -> None:
-    """Modules and rules are out of the collector's sight; what comes later is not."""
+def test_pauses_become_rare() -> None:
+    """What is here is out of the collector's sight; what comes later is not."""
+    threshold = gc.get_threshold()
     try:
-        spare_what_is_here()
+        make_pauses_rare()
         assert gc.get_freeze_count() > 10_000
+        assert gc.get_threshold() == (*threshold[:2], FULL_AFTER)
         later: list[object] = []
         later.append(later)
         assert any(each is later for each in gc.get_objects())
     finally:
         gc.unfreeze()
+        gc.set_threshold(*threshold)
