@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from haechi.commands import broker, logs
+from haechi.commands import broker, drones, logs
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import Progress, note
 from haechi.ids import InvalidIdError
@@ -41,6 +41,7 @@ app.add_typer(aci_app, name="aci")
 app.add_typer(sim_app, name="sim")
 app.add_typer(push_app, name="push")
 app.add_typer(broker.app, name="broker")
+app.add_typer(drones.app, name="drone")
 
 Files = Annotated[list[Path], typer.Argument(help="NMEA or positions CSV, also gzipped, in order.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -272,6 +273,53 @@ def agent_owntracks(
     from haechi.commands import guests
 
     guests.run_owntracks(_settings(), device, broker, ca_file)
+
+
+@agent_app.command("drone")
+def agent_drone(
+    address: Annotated[
+        str,
+        typer.Argument(
+            help="udp://HOST:PORT listens, udpout://HOST:PORT, tcp://HOST:PORT, "
+            "serial:///dev/NAME?baud=57600, or a flight log (.tlog .ulg .bin)."
+        ),
+    ],
+    *,
+    device: Annotated[str, typer.Option(help="Name of this drone.")] = "drone-1",
+    rate: Annotated[
+        float, typer.Option(min=0, max=50, help="Positions a second; 0 is all there are.")
+    ] = 4,
+    system: Annotated[
+        int | None, typer.Option(min=1, max=254, help="Its system id; else the first heard.")
+    ] = None,
+    lens: Annotated[
+        str | None,
+        typer.Option(help="Its camera: degrees across, degrees high, tilt of the mount."),
+    ] = None,
+) -> None:
+    """Carry a drone's telemetry (MAVLink 2) to the platform, and commands to the drone.
+
+    Example: haechi agent drone udp://0.0.0.0:14550 --device drone-1 --lens 62,48,-90
+    """
+    drones.run_agent(_settings(), device, address, rate_hz=rate, system=system, lens=lens)
+
+
+@sim_app.command("drones")
+def sim_drones(
+    *,
+    count: Annotated[int, typer.Option(min=1, max=250)] = 3,
+    port: Annotated[int, typer.Option(help="Of the first; the others follow. 0 is any.")] = 0,
+    seed: int = 7,
+    rate: Annotated[float, typer.Option(min=0.2, max=50, help="Positions a second.")] = 4,
+) -> None:
+    """Simulate drones off Busan, each an autopilot that speaks MAVLink 2 on a UDP port.
+
+    Example: haechi sim drones --count 20 --port 14600
+    """
+    from haechi.commands import simulators
+
+    with mendable():
+        simulators.run_drones(count, port, seed=seed, rate_hz=rate)
 
 
 @sim_app.command("ais")

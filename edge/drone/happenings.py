@@ -98,10 +98,9 @@ class Happenings:
         if told is not None and timedelta(0) <= at - told < recent:
             return []
         self._said = {t: when for t, when in self._said.items() if at - when < recent} | {part: at}
-        event = DroneEvent(
-            kind=DroneEventKind.STATUS_TEXT, text=part[:300], severity=min(message.severity, 7)
-        )
-        return [event]
+        plain = "".join(sign for sign in part if sign.isprintable())[:300]
+        severity = min(message.severity, 7)
+        return [DroneEvent(kind=DroneEventKind.STATUS_TEXT, text=plain, severity=severity)]
 
 
 def is_urgent(event: DroneEvent) -> bool:

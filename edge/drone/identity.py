@@ -74,7 +74,7 @@ class Identity:
         """Say whose message this is."""
         system = message.get_srcSystem()
         is_autopilot = _is_autopilot(message)
-        if not self._bound and is_autopilot and self.system in {None, system}:
+        if not self._bound and self._is_first(message):
             self._bound, self.system, self.origin = True, system, origin
         if not self._bound or system != self.system:
             if is_autopilot:
@@ -86,6 +86,11 @@ class Identity:
                 return Verdict.SECOND
             self.origin = origin
         return self._judge_clock(message, now)
+
+    def _is_first(self, message: Message) -> bool:
+        if self.system is None:
+            return _is_autopilot(message)
+        return message.get_srcSystem() == self.system
 
     def _judge_clock(self, message: Message, now: float) -> Verdict:
         if _is_autopilot(message):

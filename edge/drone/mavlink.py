@@ -14,6 +14,9 @@ GROUND_STATION: Final = 255
 """The system id that ground stations have by custom; no vehicle may have it."""
 
 AUTOPILOT_COMPONENT: Final = 1
+MAVLINK_VERSION: Final = 3
+"""As a heartbeat states it, in both versions of the protocol."""
+
 PX4: Final = 12
 ARDUPILOT: Final = 3
 

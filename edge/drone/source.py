@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from edge.drone.identity import Identity, Origin, Verdict
-from edge.drone.mavlink import GROUND_STATION, Message, Reader, Writer, message
+from edge.drone.mavlink import GROUND_STATION, MAVLINK_VERSION, Message, Reader, Writer, message
 from edge.drone.orders import Orders
 from edge.drone.pilot import Pilot
 from edge.drone.transport import Transport, TransportError
@@ -212,4 +212,5 @@ def _heartbeat() -> Message:
         base_mode=0,
         custom_mode=0,
         system_status=4,
+        mavlink_version=MAVLINK_VERSION,
     )

@@ -20,3 +20,12 @@ def run_ais(host: str, port: int, *, vessels: int, seed: int, history_minutes: f
     receiver = Receiver(ships, history=timedelta(minutes=history_minutes))
     on_end(lambda: os._exit(0))  # nothing is kept, so there is nothing to finish
     asyncio.run(receiver.serve(host, port, ready=lambda bound: say_ready(host=host, port=bound)))
+
+
+def run_drones(count: int, port: int, *, seed: int, rate_hz: float) -> None:
+    """Be so many drones, one UDP port each, until a signal."""
+    from firmware_sim.drone_fleet import Fleet  # noqa: PLC0415 - the driver is an extra
+
+    on_end(lambda: os._exit(0))
+    fleet = Fleet(count, seed=seed, rate_hz=rate_hz)
+    asyncio.run(fleet.serve(port, ready=lambda ports: say_ready(ports=ports)))

@@ -1,0 +1,324 @@
+"""``haechi agent drone`` and ``haechi drone``: a drone, and what it is told."""
+
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Annotated, Final
+
+import typer
+
+from haechi.commanding import (
+    Command,
+    Follow,
+    GoTo,
+    Hold,
+    Orbit,
+    ReturnHome,
+    Sweep,
+    Task,
+    decode_command,
+    encode_command,
+)
+from haechi.commands.errors import CommandError, mendable
+from haechi.commands.progress import note
+from haechi.ids import device_id
+from haechi.settings import Settings, load
+
+SOFTWARE: Final = "haechi-drone 0.1"
+SESSION: Final = "svc-command"
+"""The broker knows whoever commands by this name."""
+
+_LOOK_S: Final = 0.2
+_CONNECT_S: Final = 10.0
+
+app = typer.Typer(no_args_is_help=True, help="Drones: what they are told.")
+send_app = typer.Typer(no_args_is_help=True, help="Tell a drone what to do.")
+app.add_typer(send_app, name="send")
+
+Device = Annotated[str, typer.Option(help="Name of the drone.")]
+By = Annotated[str, typer.Option(help="Who gives the command.")]
+Expires = Annotated[float, typer.Option(min=1, max=86_400, help="Seconds until it is void.")]
+Height = Annotated[float, typer.Option(min=2, max=3000, help="Metres above its place of take-off.")]
+Speed = Annotated[float | None, typer.Option(min=0.1, max=60, help="Metres a second.")]
+Lat = Annotated[float, typer.Option(min=-90, max=90)]
+Lon = Annotated[float, typer.Option(min=-180, max=180)]
+Places = Annotated[list[str], typer.Argument(help="LAT,LON LAT,LON ...")]
+
+
+def run_agent(
+    settings: Settings,
+    device: str,
+    address: str,
+    *,
+    rate_hz: float,
+    system: int | None,
+    lens: str | None,
+) -> None:
+    """Carry a drone's telemetry to the platform and commands to the drone, until a signal.
+
+    A flight log is carried once, and the agent ends when all of it is acknowledged.
+    """
+    from edge import agent
+    from edge.ais.recording import SourceError, recording_boot
+    from edge.drone.gaze import Gaze, Lens
+    from edge.drone.orders import Orders
+    from edge.drone.recording import Flights
+    from edge.drone.source import DroneSource, utc_now
+    from edge.drone.transport import TransportError, check_address, open_transport
+    from edge.drone.vehicle import Vehicle
+    from edge.link import over_mqtt
+    from edge.outbox_file import OutboxBusyError
+    from edge.uplink import Uplink
+    from haechi.commands import agents, places
+    from haechi.commands.supervisor import say_ready
+
+    gaze = None
+    if lens is not None:
+        horizontal, vertical, tilt = _numbers(lens, 3, "--lens 62,48,-90")
+        angles = Lens(horizontal_deg=horizontal, vertical_deg=vertical, tilt_deg=tilt)
+        gaze = Gaze(device, angles)
+    every_s = 1 / rate_hz if rate_hz else 0
+    path = Path(address)
+    with mendable(SourceError, OutboxBusyError, TransportError):
+        vehicle = Vehicle(device_id(device), every_s=every_s, gaze=gaze)
+        orders = Orders(device, places.agent_folder(settings, device), utc_now)
+        source: Flights | DroneSource
+        if path.exists() and path.is_file():
+            boot, source = recording_boot([path]), Flights([path], vehicle, system=system)
+        else:
+            check_address(address)
+            boot = agents.new_boot()
+            source = DroneSource(
+                lambda: open_transport(address), vehicle, orders, system=system, every_s=every_s
+            )
+        waiting = agents.outbox(settings, device, boot)
+    is_live = isinstance(source, DroneSource)
+    sending = Uplink(
+        waiting,
+        over_mqtt(places.endpoint(settings), settings.site, device, takes_commands=is_live),
+        site=settings.site,
+        device=device,
+        agent=SOFTWARE,
+        undecodable=lambda: source.unreadable,
+        on_command=orders.receive if is_live else None,
+    )
+    with mendable(SourceError), agent.stopping_on_signals() as stopped:
+        say_ready(device=device, boot=boot)
+        agent.run(source, waiting, sending, stopped)
+
+
+@send_app.command("goto")
+def send_goto(
+    *,
+    device: Device,
+    lat: Lat,
+    lon: Lon,
+    height: Height = 60,
+    speed: Speed = None,
+    by: By = "command line",
+    expires: Expires = 60,
+) -> None:
+    """Fly to a place and stay over it.
+
+    Example: haechi drone send goto --device drone-1 --lat 35.05 --lon 129.09
+    """
+    _send(device, GoTo(lat=lat, lon=lon, height_m=height, speed_m_s=speed), by, expires)
+
+
+@send_app.command("home")
+def send_home(*, device: Device, by: By = "command line", expires: Expires = 60) -> None:
+    """Return home; interrupts whatever else it is being told.
+
+    Example: haechi drone send home --device drone-1
+    """
+    _send(device, ReturnHome(), by, expires)
+
+
+@send_app.command("hold")
+def send_hold(*, device: Device, by: By = "command line", expires: Expires = 60) -> None:
+    """Stay where it is; interrupts whatever else it is being told.
+
+    Example: haechi drone send hold --device drone-1
+    """
+    _send(device, Hold(), by, expires)
+
+
+@send_app.command("sweep")
+def send_sweep(
+    ring: Places,
+    *,
+    device: Device,
+    spacing: Annotated[float, typer.Option(min=5, help="Metres between legs.")],
+    bearing: Annotated[float, typer.Option(min=0, max=359.99, help="Of the legs.")] = 0,
+    height: Height = 60,
+    speed: Speed = None,
+    by: By = "command line",
+    expires: Expires = 60,
+) -> None:
+    """Fly over a sector, given by its corners, in parallel legs; then return home.
+
+    Example: haechi drone send sweep --device drone-1 --spacing 100 35.0,129.0 35.0,129.1 35.1,129.1
+    """
+    corners = tuple(_place(text) for text in ring)
+    task = Sweep(
+        ring=corners,
+        spacing_m=spacing,
+        bearing_deg=bearing,
+        height_m=height,
+        speed_m_s=speed,
+    )
+    _send(device, task, by, expires)
+
+
+@send_app.command("orbit")
+def send_orbit(
+    *,
+    device: Device,
+    lat: Lat,
+    lon: Lon,
+    radius: Annotated[float, typer.Option(min=5, max=5000, help="Metres.")] = 100,
+    turns: Annotated[int, typer.Option(min=1, max=20)] = 1,
+    height: Height = 60,
+    speed: Speed = None,
+    by: By = "command line",
+    expires: Expires = 60,
+) -> None:
+    """Fly around an object, camera towards it; then return home.
+
+    Example: haechi drone send orbit --device drone-1 --lat 35.05 --lon 129.09 --radius 80
+    """
+    task = Orbit(lat=lat, lon=lon, radius_m=radius, turns=turns, height_m=height, speed_m_s=speed)
+    _send(device, task, by, expires)
+
+
+@send_app.command("follow")
+def send_follow(
+    track: Places,
+    *,
+    device: Device,
+    height: Height = 60,
+    speed: Speed = None,
+    by: By = "command line",
+    expires: Expires = 60,
+) -> None:
+    """Fly along a track and stay over its end.
+
+    Example: haechi drone send follow --device drone-1 35.0,129.0 35.02,129.05
+    """
+    places = tuple(_place(text) for text in track)
+    _send(device, Follow(track=places, height_m=height, speed_m_s=speed), by, expires)
+
+
+def order(device: str, task: Task, by: str, expires_s: float, now: datetime) -> Command:
+    """Return a command with an id of its own.
+
+    Raises:
+        MalformedCommandError: a value is out of range.
+    """
+    command = Command(
+        id=f"c-{now:%Y%m%d%H%M%S}-{secrets.token_hex(4)}",
+        device=device,
+        by=by,
+        issued_at=now,
+        expires_at=now + timedelta(seconds=expires_s),
+        task=task,
+    )
+    return decode_command(encode_command(command))
+
+
+def send(
+    settings: Settings, command: Command, tell: Callable[[str], None], patience_s: float
+) -> bool:
+    """Send one command and tell what becomes of it; return whether it was carried out.
+
+    Raises:
+        CommandError: the broker cannot be reached, or nobody takes commands for that drone, or
+            no result came in time.
+    """
+    from haechi.commands import places
+    from haechi.drones import DroneEvent, DroneEventKind
+    from haechi.messages import MalformedMessageError, decode_message
+    from haechi.mqtt import NO_MATCHING_SUBSCRIBERS, Callbacks, Delivery, Session
+    from haechi.topics import Channel, Direction, Topic
+
+    heard: SimpleQueue[object] = SimpleQueue()
+
+    def delivered(delivery: Delivery) -> None:
+        session.acknowledge(delivery)
+        try:
+            readings = decode_message(delivery.payload).readings
+        except MalformedMessageError:
+            return
+        for reading in readings:
+            if isinstance(reading.content, DroneEvent) and reading.content.command == command.id:
+                heard.put(reading.content)
+
+    def topic(direction: Direction, channel: Channel) -> str:
+        return str(Topic(settings.site, command.device, direction, channel))
+
+    session = Session(
+        places.endpoint(settings),
+        f"{SESSION}-{secrets.token_hex(4)}",
+        Callbacks(
+            connected=lambda _: heard.put(None),
+            published=lambda _, code: heard.put(code),
+            delivered=delivered,
+        ),
+        subscriptions=(topic(Direction.UP, Channel.EVENT),),
+        expiry_s=0,
+    )
+    session.start()
+    try:
+        _next(heard, _CONNECT_S, "the broker does not answer")
+        session.publish(topic(Direction.DOWN, Channel.COMMAND), encode_command(command))
+        deadline = time.monotonic() + patience_s
+        while True:
+            left = deadline - time.monotonic()
+            match _next(heard, left, f"no result of {command.id} within {patience_s:g} s"):
+                case int(code) if code == NO_MATCHING_SUBSCRIBERS:
+                    raise CommandError(
+                        f"no agent takes commands for {command.device} at {settings.site}"
+                    )
+                case DroneEvent(kind=DroneEventKind.COMMAND_RESULT) as result:
+                    tell(f"{'done' if result.accepted else 'refused'}: {result.text}")
+                    return bool(result.accepted)
+                case DroneEvent() as event:
+                    tell(f"received by {command.device}: {event.text}")
+                case _:
+                    pass
+    finally:
+        session.stop()
+
+
+def _next(heard: "SimpleQueue[object]", wait_s: float, otherwise: str) -> object:
+    try:
+        return heard.get(timeout=max(0, wait_s))
+    except Empty:
+        raise CommandError(otherwise) from None
+
+
+def _send(device: str, task: Task, by: str, expires_s: float) -> None:
+    with mendable():
+        settings = load()
+        command = order(device_id(device), task, by, expires_s, datetime.now(UTC))
+    note(f"{command.id} to {device}")
+    if not send(settings, command, print, expires_s + 60):
+        raise typer.Exit(1)
+
+
+def _place(text: str) -> tuple[float, float]:
+    lat, lon = _numbers(text, 2, "35.05,129.09")
+    return lon, lat
+
+
+def _numbers(text: str, count: int, example: str) -> list[float]:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != count:
+        raise CommandError(f"{text!r} is not like {example}")
+    return numbers
