@@ -23,6 +23,8 @@ is behind its nearest point: of ``(|cos| + BREADTH |sin|) / 2``."""
 SKEW_SIGMA: Final = 1 / (8 * sqrt(2))
 """Standard deviation, over all headings, of how far the middle is beside the middle of the box, in
 squared lengths over the range: of ``sin(2 heading) / 8``, since the nearer end looks larger."""
+BOW_SIGMA: Final = BREADTH / (4 * sqrt(2))
+"""The same in lengths, since one end is pointed: of ``BREADTH cos(heading) / 4``."""
 
 _PIXEL_STEP = 0.01
 
@@ -46,7 +48,8 @@ class Spot:
         middle = np.array([self.east_m, self.north_m]) + length_m * LENGTH_SHIFT * away
         depth = length_m * LENGTH_SIGMA
         skew = SKEW_SIGMA * length_m**2 / max(float(np.hypot(*middle)), length_m, 1e-9)
-        spread = depth**2 * np.outer(away, away) + skew**2 * np.outer(beside, beside)
+        across = hypot(skew, length_m * BOW_SIGMA)
+        spread = depth**2 * np.outer(away, away) + across**2 * np.outer(beside, beside)
         return Spot(float(middle[0]), float(middle[1]), self.covariance + spread)
 
     @property

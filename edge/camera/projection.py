@@ -108,7 +108,7 @@ def ground(sight: Sight, pixels: Floats) -> Floats:
     east, north, up = np.moveaxis(rays(sight, pixels), -1, 0)
     height = sight.rows[..., 2]
     level = np.hypot(east, north)
-    radius = _effective_radius(sight, east, north)
+    radius = effective_radius(sight, east, north)
     towards = -(radius + height) * up
     with np.errstate(invalid="ignore"):
         root = np.sqrt(towards**2 - height * (2 * radius + height))
@@ -142,7 +142,7 @@ def directions(sight: Sight, points: Floats) -> Floats:
     east = points[..., 0] - cameras[..., 0]
     north = points[..., 1] - cameras[..., 1]
     distance = np.hypot(east, north)
-    radius = _effective_radius(sight, east, north)
+    radius = effective_radius(sight, east, north)
     angle = distance / radius
     level = (radius + points[..., 2]) * np.sin(angle)
     drop = 2 * (radius + points[..., 2]) * np.sin(angle / 2) ** 2
@@ -188,6 +188,13 @@ def fold_squared(k1: Floats, k2: Floats) -> Floats:
         )
 
 
+def effective_radius(sight: Sight, east: Floats, north: Floats) -> Floats:
+    """Return the radius, metres, of the sphere over which rays towards a direction are straight."""
+    bearing = np.degrees(np.arctan2(east, north))
+    radius: Floats = section_radius_m(sight.lat, bearing) / (1 - sight.rows[..., 11])
+    return radius
+
+
 def _undistortion(radius: Floats, k1: Floats, k2: Floats) -> Floats:
     """Return ideal over distorted radius by Newton's method; not-a-number where there is none."""
     ideal = np.minimum(radius, 0.95 * np.sqrt(np.minimum(fold_squared(k1, k2), 1e12)))
@@ -200,9 +207,3 @@ def _undistortion(radius: Floats, k1: Floats, k2: Floats) -> Floats:
     scale = 1 + k1 * squared + k2 * squared**2
     solved = (np.abs(ideal * scale - radius) < 1e-9) & (ideal >= 0)  # noqa: PLR2004 - of a focal length
     return np.where(solved, 1 / np.where(solved, scale, 1.0), np.nan)
-
-
-def _effective_radius(sight: Sight, east: Floats, north: Floats) -> Floats:
-    bearing = np.degrees(np.arctan2(east, north))
-    radius: Floats = section_radius_m(sight.lat, bearing) / (1 - sight.rows[..., 11])
-    return radius

@@ -34,7 +34,7 @@ def test_first_order_is_what_monte_carlo_finds(range_m: float) -> None:
 
 @pytest.mark.parametrize(
     ("range_m", "least", "most"),
-    [(150.0, 0.929, 0.969), (700.0, 0.929, 0.969), (2_000.0, 0.929, 0.985), (5_000.0, 0.929, 1.0)],
+    [(150.0, 0.929, 0.969), (1_000.0, 0.929, 0.975), (5_000.0, 0.929, 1.0)],
 )
 def test_the_ellipse_holds_the_truth(range_m: float, least: float, most: float) -> None:
     """In 1,000 cases each; 0.929 to 0.969 is the 99.8 % interval of a binomial of 0.95.
