@@ -1,6 +1,6 @@
 """Every message on the wire, and nothing else."""
 
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -48,6 +48,10 @@ Content = (
 )
 """What a reading can be about. A new kind of sensor adds its structs here and nowhere else."""
 
+_PLACED: Final = frozenset(
+    kind for kind in get_args(Content) if {"lat", "lon"} <= {*kind.__struct_fields__}
+)
+
 
 def place(content: Content) -> tuple[float, float] | None:
     """Return latitude and longitude of what is reported, where it says any.
@@ -55,8 +59,11 @@ def place(content: Content) -> tuple[float, float] | None:
     >>> place(VesselPosition(lat=35.1, lon=129.0))
     (35.1, 129.0)
     """
-    lat: float | None = getattr(content, "lat", None)
-    lon: float | None = getattr(content, "lon", None)
+    if type(content) not in _PLACED:
+        return None
+    placed: Any = content
+    lat: float | None = placed.lat
+    lon: float | None = placed.lon
     return None if lat is None or lon is None else (lat, lon)
 
 
