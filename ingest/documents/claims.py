@@ -10,7 +10,14 @@ from typing import Any, Final
 
 from haechi.aci.checking import Checked
 from haechi.aci.equipment import container_number, imo_number, locode
-from haechi.aci.identifiers import Acid, acid, exporter_number, hs_code, tax_number
+from haechi.aci.identifiers import (
+    Acid,
+    acid,
+    air_exporter_number,
+    exporter_number,
+    hs_code,
+    tax_number,
+)
 from haechi.aci.manifest import ProblemKind
 from haechi.ids import InvalidIdError
 from haechi.text import plain
@@ -84,6 +91,14 @@ class Claims:
     def exporter_number(self, text: str, at: int, part: str) -> str:
         """Return an exporter's number, right or wrong."""
         return self._identifier(exporter_number, text, at, part)
+
+    def air_exporter_number(self, text: str, at: int, part: str) -> str:
+        """Return an exporter's number of air freight as written; it may name no country."""
+        try:
+            air_exporter_number(text)
+        except InvalidIdError as error:
+            self._wrong(at, part, plain(str(error), 120), "kept as written")
+        return code(text)
 
     def hs_code(self, text: str, at: int, part: str) -> str:
         """Return a code of the Harmonized System, right or wrong."""

@@ -7,6 +7,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from haechi.aci.manifest import Document, Manifest
 from haechi.text import plain
+from ingest.documents.air import read_air
 from ingest.documents.dcsa import read_dcsa
 from ingest.documents.edifact import read_edifact
 from ingest.documents.limits import MAX_FILE_BYTES
@@ -35,9 +36,14 @@ def _is_json(head: bytes) -> bool:
     return head[:1] in (b"{", b"[")
 
 
+def _is_air(head: bytes) -> bool:
+    return head[:4] in (b"FWB/", b"FHL/", b"OCI/")
+
+
 FORMATS: Final = (
     Format("UN/EDIFACT", _is_edifact, read_edifact),
     Format("DCSA JSON", _is_json, read_dcsa),
+    Format("air waybill lines (FWB, FHL, OCI)", _is_air, read_air),
 )
 """In the order in which they are tried; heads come without byte order mark and outer blanks."""
 
