@@ -192,6 +192,9 @@ class ToleranceRow(Row, frozen=True, kw_only=True):
     weight_percent: float
     weight_kg: float
     """A weight differs when it does so by both."""
+    tare_min_kg: float
+    tare_max_kg: float
+    """What an empty container can weigh."""
     meeting_min: float
     """Vessels that were close for less than this did not meet."""
 

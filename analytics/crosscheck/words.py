@@ -1,0 +1,152 @@
+"""The cross-check in plain words: titles, sentences and first steps in English, Korean, Arabic."""
+
+from typing import Final
+
+from analytics.crosscheck.facts import Source
+from analytics.crosscheck.reasons import Code, Reason
+
+Row = tuple[str, str, str]
+
+SOURCES: Final[dict[Source, Row]] = {
+    Source.DECLARATION: ("declaration", "신고", "البيان"),
+    Source.VOYAGE: ("declared voyage", "신고된 항차", "الرحلة المعلنة"),
+    Source.POLICY: ("rule", "규정", "القاعدة"),
+    Source.CUSTOMS: ("customs", "세관", "الجمارك"),
+    Source.AIS: ("AIS", "AIS", "AIS"),
+    Source.MANIFEST: ("manifest", "적하목록", "المانيفست"),
+    Source.CARRIER: ("carrier", "운송사", "الناقل"),
+    Source.TERMINAL: ("terminal", "터미널", "محطة الحاويات"),
+    Source.SEAL: ("electronic seal", "전자봉인", "الختم الإلكتروني"),
+    Source.GATE: ("gate", "게이트", "البوابة"),
+    Source.SCALE: ("scale", "계량", "الميزان"),
+    Source.DOCUMENT: ("document", "서류", "المستند"),
+}
+
+TITLES: Final[dict[Code, Row]] = {
+    Code.NO_ACID: ("listed without a valid ACID", "유효한 ACID 없이 선적 목록에 있음",
+                   "مدرجة دون رقم ACID ساري"),
+    Code.LOADED_WITHOUT_ACID: ("loaded without a valid ACID", "유효한 ACID 없이 선적됨",
+                               "شُحنت دون رقم ACID ساري"),
+    Code.VESSEL_MISMATCH: ("another vessel than declared", "신고와 다른 선박",
+                           "سفينة غير المعلنة"),
+    Code.VOYAGE_MISMATCH: ("another voyage than declared", "신고와 다른 항차",
+                           "رحلة غير المعلنة"),
+    Code.LOAD_PORT_MISMATCH: ("another port of loading", "신고와 다른 적재항",
+                              "ميناء شحن غير المعلن"),
+    Code.DISCHARGE_PORT_MISMATCH: ("another port of discharge", "신고와 다른 양륙항",
+                                   "ميناء تفريغ غير المعلن"),
+    Code.DEPARTED_WITHOUT_ACID: ("departed before the ACID was issued", "ACID 발급 전 출항",
+                                 "غادرت قبل إصدار رقم ACID"),
+    Code.DEPARTED_TOO_SOON: ("departed too soon after filing", "제출 후 너무 이른 출항",
+                             "غادرت بعد التقديم بمدة أقصر من اللازم"),
+    Code.AMENDED_AFTER_DEPARTURE: ("changed after departure", "출항 후 변경",
+                                   "تعديل بعد المغادرة"),
+    Code.UNDECLARED_CALL: ("undeclared port call", "신고되지 않은 기항", "رسو غير معلن في ميناء"),
+    Code.MEETING_AT_SEA: ("met another vessel at sea", "해상에서 다른 선박과 접선",
+                          "التقت بسفينة أخرى في البحر"),
+    Code.ETA_SLIP: ("later than declared", "신고보다 늦은 도착", "وصول متأخر عن المعلن"),
+    Code.SEAL_MISMATCH: ("another seal than declared", "신고와 다른 봉인", "ختم غير المعلن"),
+    Code.SEAL_OPENED_AT_SEA: ("seal opened at sea", "해상에서 봉인 개봉", "فتح الختم في البحر"),
+    Code.WEIGHT_MISMATCH: ("another weight than declared", "신고와 다른 중량", "وزن غير المعلن"),
+    Code.LANDED_SHORT: ("less landed than declared", "신고보다 적은 양륙", "تفريغ أقل من المعلن"),
+    Code.TO_ORDER_NOTIFY: ("to order, and the importer is not notified",
+                           "지시식 선하증권의 통지처가 수입자가 아님",
+                           "بوليصة لأمر وجهة الإخطار ليست المستورد"),
+    Code.CONTAINER_NUMBER: ("wrong container number", "잘못된 컨테이너 번호",
+                            "رقم حاوية غير صحيح"),
+    Code.DOCUMENT_REUSED: ("document used under another ACID", "다른 ACID에 사용된 서류",
+                           "مستند مستخدم تحت رقم ACID آخر"),
+    Code.TAX_NUMBER_MISMATCH: ("importer differs from the ACID", "ACID와 다른 수입자",
+                               "المستورد يختلف عن رقم ACID"),
+    Code.CARRIER_IMPORTER_MISMATCH: ("carrier holds another importer",
+                                     "운송사가 보유한 수입자가 다름",
+                                     "لدى الناقل مستورد آخر"),
+    Code.ACID_EXPIRED: ("ACID expired at loading", "선적 시 만료된 ACID",
+                        "انتهاء صلاحية رقم ACID عند الشحن"),
+}  # fmt: skip
+"""A few words for each code, for lists."""
+
+_HOLD: Final = (
+    "Hold the container at discharge and look at it with its papers.",
+    "양륙 시 컨테이너를 보류하고 서류와 대조하십시오.",
+    "احجز الحاوية عند التفريغ وعاينها مع أوراقها.",
+)
+_CARRIER: Final = (
+    "Ask the carrier which is right; until then it is not released.",
+    "어느 쪽이 맞는지 운송사에 확인하고 그때까지 반출을 보류하십시오.",
+    "اسأل الناقل أيهما الصحيح، ولا إفراج حتى ذلك.",
+)
+_REFUSE: Final = (
+    "Tell the carrier not to load, or to take it back at the shipper's cost.",
+    "운송사에 선적 거부 또는 송하인 부담 반송을 통보하십시오.",
+    "أبلغ الناقل بعدم الشحن أو بإعادتها على نفقة الشاحن.",
+)
+_WATCH: Final = (
+    "Look at the track, ask the vessel, and mark her cargo for inspection.",
+    "항적을 확인하고 선박에 문의한 뒤 화물을 검사 대상으로 지정하십시오.",
+    "انظر المسار واسأل السفينة وحدد بضاعتها للمعاينة.",
+)
+_PAPERS: Final = (
+    "Compare the papers with the declaration, and ask the importer.",
+    "서류를 신고와 대조하고 수입자에게 문의하십시오.",
+    "قارن الأوراق بالبيان واسأل المستورد.",
+)
+_MEND: Final = (
+    "Have the number checked against the box and corrected.",
+    "번호를 실물과 대조하여 정정하게 하십시오.",
+    "اطلب مطابقة الرقم مع الحاوية وتصحيحه.",
+)
+
+ADVICE: Final[dict[Code, Row]] = {
+    Code.NO_ACID: _REFUSE,
+    Code.LOADED_WITHOUT_ACID: _REFUSE,
+    Code.VESSEL_MISMATCH: _CARRIER,
+    Code.VOYAGE_MISMATCH: _CARRIER,
+    Code.LOAD_PORT_MISMATCH: _CARRIER,
+    Code.DISCHARGE_PORT_MISMATCH: _CARRIER,
+    Code.DEPARTED_WITHOUT_ACID: _REFUSE,
+    Code.DEPARTED_TOO_SOON: _PAPERS,
+    Code.AMENDED_AFTER_DEPARTURE: _PAPERS,
+    Code.UNDECLARED_CALL: _WATCH,
+    Code.MEETING_AT_SEA: _WATCH,
+    Code.ETA_SLIP: _WATCH,
+    Code.SEAL_MISMATCH: _HOLD,
+    Code.SEAL_OPENED_AT_SEA: _HOLD,
+    Code.WEIGHT_MISMATCH: _HOLD,
+    Code.LANDED_SHORT: _CARRIER,
+    Code.TO_ORDER_NOTIFY: _PAPERS,
+    Code.CONTAINER_NUMBER: _MEND,
+    Code.DOCUMENT_REUSED: _PAPERS,
+    Code.TAX_NUMBER_MISMATCH: _PAPERS,
+    Code.CARRIER_IMPORTER_MISMATCH: _CARRIER,
+    Code.ACID_EXPIRED: _REFUSE,
+}
+"""What an officer does first."""
+
+_SENTENCE: Final = (
+    "{title}: {declared_by} says {declared}, {observed_by} says {observed}",
+    "{title}: {declared_by}에는 {declared}, {observed_by}에는 {observed}",
+    "{title}: {declared_by}: {declared}، {observed_by}: {observed}",
+)
+
+CARGO_WORDS: Final[dict[str, tuple[Row, Row]]] = {
+    code.value: (TITLES[code], ADVICE[code]) for code in Code
+}
+"""Kinds of findings with what they are called and what to do."""
+
+
+def sentence(reason: Reason) -> Row:
+    """Return the reason in one plain sentence of each language."""
+    english, korean, arabic = (_sentence(reason, language) for language in range(3))
+    return (english, korean, arabic)
+
+
+def _sentence(reason: Reason, language: int) -> str:
+    title = TITLES[reason.code][language]
+    return _SENTENCE[language].format(
+        title=f"{reason.about}: {title}" if reason.about else title,
+        declared_by=SOURCES[reason.declared.source][language],
+        declared=reason.declared.value,
+        observed_by=SOURCES[reason.observed.source][language],
+        observed=reason.observed.value,
+    )
