@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from haechi.observations import Observation
+from haechi.observations import Flag, Observation
 from haechi.units import microseconds
 from ingest.stores.merging import is_located
 
@@ -33,8 +33,8 @@ INSERT: Final = f"""
         :first + n, {_number("boot")}, {_number("seq")}, {_number("site")}, {_number("subject")},
         {_number("at")}, {_number("located")}, {_number("received_at")},
         NULLIF({_number("stated_at")}, {_NEVER}),
-        CASE {_number("flags")} WHEN 0 THEN ''
-            ELSE json_extract(:flags_said, '$[' || ({_number("flags")}) || ']') END,
+        CASE {_number("doubt")} WHEN 0 THEN ''
+            ELSE json_extract(:doubts, '$[' || ({_number("doubt")}) || ']') END,
         substr(:contents, start, size)
     FROM place
 """  # noqa: S608 - our own words
@@ -63,29 +63,30 @@ def block(
     """
     contents = _lines([o.content for o in observations])
     received_at = {at: microseconds(at) for at in {o.received_at for o in observations}}
-    flags_said = {"": 0}
-    flags = [
-        flags_said.setdefault(",".join(o.flags), len(flags_said)) if o.flags else 0
-        for o in observations
-    ]
+    doubts = {"": 0}
     return {
         "first": first,
         "count": len(observations),
         "boot": _column(boots),
-        "seq": _column(o.seq for o in observations),
+        "seq": _column([o.seq for o in observations]),
         "site": _column(sites),
         "subject": _column(subjects),
-        "at": _column(microseconds(o.at) for o in observations),
-        "located": _column(map(is_located, observations)),
-        "received_at": _column(received_at[o.received_at] for o in observations),
+        "at": _column([microseconds(o.at) for o in observations]),
+        "located": _column([is_located(o) for o in observations]),
+        "received_at": _column([received_at[o.received_at] for o in observations]),
         "stated_at": _column(
-            _NEVER if o.stated_at is None else microseconds(o.stated_at) for o in observations
+            [_NEVER if o.stated_at is None else microseconds(o.stated_at) for o in observations]
         ),
-        "flags": _column(flags),
-        "flags_said": _encoded(list(flags_said)).decode(),
+        "doubt": _column([_numbered(o.flags, doubts) if o.flags else 0 for o in observations]),
+        "doubts": _encoded(list(doubts)).decode(),
         "size": _column(map(len, contents.split(b"\n"))),
         "contents": contents,
     }
+
+
+def _numbered(flags: Iterable[Flag], doubts: dict[str, int]) -> int:
+    """Return the number of a combination of flags among all there are."""
+    return doubts.setdefault(",".join(flags), len(doubts))
 
 
 def _column(numbers: Iterable[int]) -> bytes:

@@ -264,7 +264,7 @@ def test_a_store_that_hangs_pushes_back(
         Blocked.gate.clear()
         agent.send(range(1, 501))
         eventually(lambda: any("the store is slow" in each for each in service.health().reasons))
-        assert service.vitals.queue_depth <= 20
+        assert service.vitals.queue_depth <= 40
         assert agent.acknowledged == set()
         Blocked.gate.set()
         eventually(lambda: len(agent.acknowledged) == 500)
