@@ -11,6 +11,8 @@ from msgspec import Meta, Struct
 
 from analytics.rule import Event, Rule, Step
 from analytics.rules.drift import Drift, DriftSettings
+from analytics.rules.drone_link import DroneLink, DroneLinkSettings
+from analytics.rules.drone_reserve import DroneReserve, DroneReserveSettings
 from analytics.rules.geofence import Geofence, GeofenceSettings
 from analytics.rules.overspeed import Overspeed, OverspeedSettings
 from analytics.rules.route_deviation import RouteDeviation, RouteDeviationSettings
@@ -62,6 +64,8 @@ def kinds(zones: ZoneSet) -> dict[str, Kind]:
         "drift": Kind(DriftSettings, Drift),
         "route_deviation": Kind(RouteDeviationSettings, RouteDeviation),
         "undeclared_stop": Kind(UndeclaredStopSettings, UndeclaredStop),
+        "drone_link": Kind(DroneLinkSettings, DroneLink),
+        "drone_reserve": Kind(DroneReserveSettings, DroneReserve),
         "seal_opened": Kind(SealBreachSettings, partial(SealBreach, events=OPENINGS)),
         "seal_tamper": Kind(SealBreachSettings, partial(SealBreach, events=TAMPERINGS)),
         "seal_clone": Kind(SealCloneSettings, SealClone),

@@ -103,6 +103,8 @@ KINDS: Final[dict[str, Row]] = {
     "sudden_stop": ("sudden stop", "급정지", "توقف مفاجئ"),
     "drift": ("drifting", "표류", "انجراف"),
     "route_deviation": ("left its declared route", "신고 항로 이탈", "خروج عن المسار المعلن"),
+    "drone_link_lost": ("drone not heard", "드론 통신 두절", "انقطاع الاتصال بالطائرة المسيّرة"),
+    "drone_reserve": ("battery too low to return", "귀환 배터리 부족", "بطارية لا تكفي للعودة"),
     "undeclared_stop": ("undeclared stop", "신고되지 않은 정지", "توقف غير معلن"),
     **{kind: words for kind, (words, _) in SEAL_WORDS.items()},
 }
@@ -165,6 +167,16 @@ ADVICE: Final[dict[str, Row]] = {
         "اتصل بالسفينة واسأل عن محركها، وحذّر السفن ونبّه القاطرات.",
     ),
     **{kind: advice for kind, (_, advice) in SEAL_WORDS.items()},
+    "drone_link_lost": (
+        "It should return by itself. Watch its home; call others in the air away from its way.",
+        "스스로 귀환해야 합니다. 이륙 지점을 지켜보고 다른 비행체를 경로에서 비키게 하십시오.",
+        "ينبغي أن تعود وحدها. راقب موضع الإقلاع وأبعد ما يطير عن طريقها.",
+    ),
+    "drone_reserve": (
+        "Call the drone home now, or choose a nearer place to land.",
+        "지금 드론을 귀환시키거나 더 가까운 착륙 지점을 정하십시오.",
+        "أعد الطائرة المسيّرة الآن، أو اختر مكانًا أقرب للهبوط.",
+    ),
 }
 """What an operator does first, by kind."""
 

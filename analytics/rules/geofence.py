@@ -28,11 +28,14 @@ from analytics.rules.terms import Duration, Settings, Terms, Voice, clock, spell
 from analytics.vessels import position, speed_over_ground_kn
 from analytics.zone import Report, Zone
 from analytics.zones import MARGIN_M, REACH_M, Crossing, ZoneSet
+from haechi.drones import DronePosition
 from haechi.findings import Finding
 from haechi.observations import Observation
 from haechi.vessels import VesselPosition
 
 CODE: Final = 1
+DRONE_KINDS: Final = frozenset({"no_fly", "flight_area"})
+"""Zones of these kinds are for drones, and for nothing else; all others are not for drones."""
 _SHORT_DEG: Final = MARGIN_M / 111_320 / 2
 """A way of at most this many degrees either way is shorter than the margin anywhere."""
 
@@ -91,7 +94,7 @@ class Geofence:
     """The rule over all zones of a set."""
 
     state_type = Passage
-    accepts = (VesselPosition,)
+    accepts = (VesselPosition, DronePosition)
 
     def __init__(self, settings: GeofenceSettings, terms: Terms, zones: ZoneSet) -> None:
         self.name: Final = terms.name
@@ -100,6 +103,7 @@ class Geofence:
         self._settings: Final = settings
         self._zones: Final = zones
         self._lost_after: Final = timedelta(seconds=settings.lost_after_s)
+        self._for_drones: Final = {z.id for z in zones.zones if z.rules.kind in DRONE_KINDS}
         self._crossing_within: Final = timedelta(seconds=settings.crossing_within_s)
 
     def start(self) -> Passage:
@@ -143,7 +147,7 @@ class Geofence:
         here = {visit.zone for visit in state.visits}
         kind = Report.ENTER if self._known(state.last, observation.at) else Report.INSIDE
         for near in event.near:
-            if near.distance_m <= 0 and near.zone not in here:
+            if near.distance_m <= 0 and near.zone not in here and self._concerns(near.zone, event):
                 visit, said = self._arrived(near.zone, kind, observation)
                 here.add(near.zone)
                 findings.extend(said)
@@ -162,6 +166,9 @@ class Geofence:
             wishes.extend(wish for wish in (visit.due, visit.changes) if wish is not None)
         wake_at = min(wishes)
         return Step(Passage(last, tuple(visits), wake_at), tuple(findings), wake_at)
+
+    def _concerns(self, zone: str, event: Event) -> bool:
+        return (zone in self._for_drones) == isinstance(event.content, DronePosition)
 
     def _known(self, last: Observation | None, at: datetime) -> bool:
         return last is not None and at - last.at <= self._lost_after
@@ -296,7 +303,9 @@ class Geofence:
         return [
             self._crossed_finding(way, last, observation)
             for way in self._zones.crossed(*start, *end)
-            if way.zone not in here and self._stayed(way, last.at, observation.at)
+            if way.zone not in here
+            and self._concerns(way.zone, event)
+            and self._stayed(way, last.at, observation.at)
         ]
 
     def _stayed(self, way: Crossing, begin: datetime, end: datetime) -> bool:

@@ -12,9 +12,20 @@ from msgspec.structs import replace
 from analytics.rules.geofence import Geofence, GeofenceSettings
 from analytics.rules.terms import Terms
 from analytics.zones import ZoneSet
+from haechi.drones import DronePosition
 from haechi.findings import Finding, Severity, Status
 from haechi.observations import Flag, Observation
-from tests.analytics.sailing import NOON, findings, fix, kinds, square, static, zone_set
+from tests.analytics.sailing import (
+    METRE,
+    NOON,
+    findings,
+    fix,
+    kinds,
+    seen,
+    square,
+    static,
+    zone_set,
+)
 
 
 def geofence(zones: ZoneSet, **settings: float) -> Geofence:
@@ -220,3 +231,16 @@ def test_a_quiet_sea_costs_one_small_state() -> None:
     (event,) = zones.locate([fix(0, 0, 90_000)])
     step = rule.on_event(rule.start(), event)
     assert (step.state.last, step.state.visits, step.wake_at) == (event.observation, (), None)
+
+
+def test_zones_for_drones_are_for_drones_alone() -> None:
+    """A patrol over closed water is no breach of it, and a ship may lie below a no-fly zone."""
+    zones = zone_set(square(report=["enter"]), square("quiet", kind="no_fly", report=["enter"]))
+    inward = [(0.0, -500.0), (60.0, 500.0)]
+    ship = [fix(at, north, 500) for at, north in inward]
+    drone = [
+        seen(at, DronePosition(lat=0.5 + north * METRE, lon=0.5 + 500 * METRE), subject="drone:d-1")
+        for at, north in inward
+    ]
+    assert [finding.zone for finding in found(zones, ship)] == ["box"]
+    assert [finding.zone for finding in found(zones, drone)] == ["quiet"]
