@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from haechi.commands import broker, drones, logs
+from haechi.commands import broker, drones, logs, seals
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import Progress, note
 from haechi.ids import InvalidIdError
@@ -42,6 +42,9 @@ app.add_typer(sim_app, name="sim")
 app.add_typer(push_app, name="push")
 app.add_typer(broker.app, name="broker")
 app.add_typer(drones.app, name="drone")
+app.add_typer(seals.app, name="seal")
+agent_app.command("seal")(seals.agent_seal)
+sim_app.command("seals")(seals.sim_seals)
 
 Files = Annotated[list[Path], typer.Argument(help="NMEA or positions CSV, also gzipped, in order.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]

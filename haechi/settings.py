@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     rules_file: str
     zones_file: str
     pushes_file: str
+    seal_keys_file: str
     mqtt_host: str
     mqtt_port: Port
     mqtt_ca_file: str

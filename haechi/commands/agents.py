@@ -63,14 +63,20 @@ def undecodable(settings: Settings, device: str, boot: str) -> UndecodableStore:
     return UndecodableStore(folder / "undecodable.sqlite", boot)
 
 
-def uplink(settings: Settings, device: str, waiting: Outbox, misread: Callable[[], int]) -> Uplink:
+def uplink(
+    settings: Settings,
+    device: str,
+    waiting: Outbox,
+    misread: Callable[[], int],
+    software: str = SOFTWARE,
+) -> Uplink:
     """Return an agent's way to the broker."""
     return Uplink(
         waiting,
         over_mqtt(places.endpoint(settings), settings.site, device),
         site=settings.site,
         device=device,
-        agent=SOFTWARE,
+        agent=software,
         undecodable=misread,
     )
 

@@ -1,0 +1,174 @@
+"""``haechi agent seal``, ``haechi sim seals`` and ``haechi seal``: seals, and orders about them."""
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from threading import Timer
+from typing import Annotated, Final
+
+import msgspec
+import typer
+
+from haechi.commands.errors import CommandError, mendable
+from haechi.ids import container as container_number
+from haechi.ids import device_id
+from haechi.ids import seal as seal_number
+from haechi.messages import Content
+from haechi.seals import SealEventKind, SealOrder, SealOrderKind
+from haechi.settings import Settings, load
+
+# A process holds only what it runs, so each function imports its own tier.
+
+SOFTWARE: Final = "haechi-seal 0.1"
+REGISTRY: Final = "registry"
+OPENED_AFTER_S: Final = 45.0
+"""When the first simulated seal is opened, in seconds after the first connection."""
+
+app = typer.Typer(no_args_is_help=True, help="Electronic seals: what is ordered of them.")
+
+Moment = Annotated[datetime | None, typer.Option(help="UTC, such as 2026-01-01T12:00:00.")]
+
+
+@app.callback()
+def _group() -> None:
+    """Keep ``order`` a command of its own while it is the only one."""
+
+
+@app.command("order")
+def order(
+    kind: Annotated[SealOrderKind, typer.Argument(help="What is wanted.")],
+    seal: Annotated[str, typer.Argument(help="Number of the seal.")],
+    *,
+    number: Annotated[
+        str | None, typer.Option("--order", help="Number of the order; to withdraw: of which.")
+    ] = None,
+    container: Annotated[str | None, typer.Option(help="What it hangs on, to bind.")] = None,
+    acid: Annotated[str | None, typer.Option(help="Shipment, to bind.")] = None,
+    documents: Annotated[
+        str | None, typer.Option(help="Seal number that the documents name, to bind.")
+    ] = None,
+    valid_from: Moment = None,
+    valid_to: Moment = None,
+    zone: Annotated[list[str] | None, typer.Option(help="Id of a zone; again for more.")] = None,
+    by: Annotated[str, typer.Option(help="Who orders it.")] = "",
+    device: Annotated[str, typer.Option(help="Name of the registry.")] = REGISTRY,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the platform.")] = 30,
+) -> None:
+    """Order something about a seal, as the registry; ends when the platform has it.
+
+    Example: haechi seal order disarm SIM-000001 --valid-to 2026-01-01T18:00:00 --by Kim
+    """
+    if kind is SealOrderKind.WITHDRAW and number is None:
+        raise CommandError("--order: say which order to withdraw")
+    with mendable(msgspec.ValidationError):
+        stated = SealOrder(
+            order=number or f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{token_hex(2)}",
+            kind=kind,
+            container=container and container_number(container),
+            acid=acid,
+            number=documents and seal_number(documents),
+            valid_from=_utc(valid_from),
+            valid_to=_utc(valid_to),
+            zones=tuple(zone or ()),
+            by=by,
+        )
+        ordered = msgspec.convert(msgspec.to_builtins(stated), SealOrder)
+        subject = f"seal:{seal_number(seal)}"
+        settings = load()
+    if not _published(settings, device, subject, ordered, wait):
+        print(f"{ordered.order}: on disk, not acknowledged yet; any later order sends it too")
+        raise typer.Exit(1)
+    print(f"{ordered.order}: the platform has it")
+
+
+def agent_seal(
+    address: Annotated[
+        str, typer.Argument(help="udp://HOST:PORT, tcp://HOST:PORT, a file of frames, or -")
+    ],
+    *,
+    device: Annotated[str, typer.Option(help="Name of this gateway.")] = "seal-gate-1",
+) -> None:
+    """Carry the frames of electronic seals to the platform; keys: HAECHI_SEAL_KEYS_FILE.
+
+    Example: haechi agent seal udp://0.0.0.0:18185 --device gate-3
+    """
+    from edge import agent
+    from edge.outbox_file import OutboxBusyError
+    from edge.seal.keys import KeyFile
+    from edge.seal.sources import SealSource
+    from haechi.commands import agents
+    from haechi.commands.supervisor import say_ready
+
+    with mendable(OutboxBusyError):
+        settings, boot = load(), agents.new_boot()
+        if not settings.seal_keys_file:
+            raise CommandError("no keys of seals: name their file in HAECHI_SEAL_KEYS_FILE")
+        keys = KeyFile(Path(settings.seal_keys_file))
+        misread = agents.undecodable(settings, device_id(device), boot)
+        source = SealSource(address, keys.keys_of, misread.keep)
+        waiting = agents.outbox(settings, device, boot)
+    sending = agents.uplink(settings, device, waiting, lambda: misread.total, SOFTWARE)
+    with agent.stopping_on_signals() as stopped:
+        say_ready(device=device, boot=boot, address=source.address)
+        agent.run(source, waiting, sending, stopped, kept=misread.commit)
+    misread.close()
+
+
+def sim_seals(
+    *,
+    host: str = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 is any free one.")] = 0,
+    seals: Annotated[int, typer.Option(min=1, max=10_000)] = 12,
+    seed: int = 7,
+    keys: Annotated[
+        Path | None, typer.Option(help="A file to write, for HAECHI_SEAL_KEYS_FILE of the agent.")
+    ] = None,
+) -> None:
+    """Simulate sealed containers in a yard, heard over TCP; the first is opened after 45 s.
+
+    Example: haechi sim seals --port 18185 --keys sim-seals.keys
+    """
+    from dataclasses import replace
+
+    from firmware_sim.seal_radio import SealRadio
+    from firmware_sim.seals import Act, key_file, yard
+    from haechi.commands.signals import on_end
+    from haechi.commands.supervisor import say_ready
+
+    first, *others = yard(seals, seed)
+    opened = replace(first, acts=(*first.acts, Act(OPENED_AFTER_S, SealEventKind.UNLOCK)))
+    with mendable():
+        if keys is not None:
+            keys.touch(mode=0o600)
+            keys.write_text(key_file([seal.number for seal in (opened, *others)], seed))
+        on_end(lambda: os._exit(0))  # nothing is kept, so there is nothing to finish
+        radio = SealRadio((opened, *others))
+        asyncio.run(radio.serve(host, port, ready=lambda bound: say_ready(host=host, port=bound)))
+
+
+def _published(
+    settings: Settings, device: str, subject: str, content: Content, wait_s: float
+) -> bool:
+    """Put one urgent reading into the registry's outbox; return whether all of it is kept."""
+    from edge import agent
+    from edge.measured import Measured
+    from edge.outbox_file import OutboxBusyError
+    from edge.said import Said
+    from haechi.commands import agents
+
+    with mendable(OutboxBusyError):
+        waiting = agents.outbox(settings, device_id(device), agents.new_boot())
+    source = Said([Measured(datetime.now(UTC), subject, content, urgent=True)])
+    sending = agents.uplink(settings, device, waiting, lambda: 0, SOFTWARE)
+    with agent.stopping_on_signals() as stopped:
+        limit = Timer(wait_s, stopped.set)
+        limit.start()
+        agent.run(source, waiting, sending, stopped)
+        limit.cancel()
+    return waiting.pending == 0
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at and at.replace(tzinfo=UTC)
