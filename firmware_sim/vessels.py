@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
-from math import inf
+from math import cos, degrees, inf, radians
 
 import numpy as np
 
 from firmware_sim.lanes import Lane, LonLat, lane_between, lane_through, sea_graph
-from haechi.units import KNOT_IN_METRES_PER_SECOND
+from haechi.units import EARTH_RADIUS, KNOT_IN_METRES_PER_SECOND
 
 UNDER_WAY, AT_ANCHOR = 0, 1
 """Navigational status (ITU-R M.1371, table 45)."""
@@ -35,6 +35,12 @@ class Vessel:
     """(from second, knots), ascending."""
     silent: tuple[tuple[float, float], ...] = ()
     """Intervals, in seconds, in which its transponder is off."""
+    shifts: tuple[tuple[float, float, float, float], ...] = ()
+    """(from second, until second, metres north, metres east): the stated place is not its own."""
+    noise_m: float = 0.0
+    """Standard deviation of the stated position, each way."""
+    seed: int = 0
+    """Of the noise."""
 
     def speed_kn(self, second: float) -> float:
         """Return the speed at a moment."""
@@ -48,6 +54,22 @@ class Vessel:
             for (start, speed), end in zip(self.speeds, ends, strict=True)
         )
         return self.offset_m + float(covered) * KNOT_IN_METRES_PER_SECOND
+
+    def stated_at(self, second: float) -> tuple[float, float, float]:
+        """Return latitude, longitude and course as its transponder states them."""
+        lat, lon, course = self.lane.at(self.distance_m(second))
+        north, east = self._off_m(second)
+        shifted_lat = lat + degrees(north / EARTH_RADIUS)
+        return shifted_lat, lon + degrees(east / EARTH_RADIUS / cos(radians(lat))), course
+
+    def _off_m(self, second: float) -> tuple[float, float]:
+        shifts = [s[2:] for s in self.shifts if s[0] <= second < s[1]]
+        north, east = (sum(shift[way] for shift in shifts) for way in (0, 1))
+        if not self.noise_m:
+            return north, east
+        moment = (self.seed, self.mmsi, round(second * 1000) + 2**40)
+        noise = np.random.default_rng(moment).normal(0.0, self.noise_m, 2)
+        return north + float(noise[0]), east + float(noise[1])
 
     def transmits(self, second: float) -> bool:
         """Whether its transponder is on."""
@@ -198,7 +220,7 @@ def _positions(vessel: Vessel, start_s: float, end_s: float, phase: float) -> It
     while second < end_s:
         speed = vessel.speed_kn(second)
         if vessel.transmits(second):
-            lat, lon, course = vessel.lane.at(vessel.distance_m(second))
+            lat, lon, course = vessel.stated_at(second)
             yield Report(round(second, 3), vessel, False, lat, lon, course, speed)  # noqa: FBT003 - a position
         second += reporting_interval_s(speed)
 

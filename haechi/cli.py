@@ -344,6 +344,42 @@ def sim_ais(
         simulators.run_ais(host, port, vessels=vessels, seed=seed, history_minutes=history_minutes)
 
 
+@sim_app.command("list")
+def sim_list() -> None:
+    """List the scenarios that come with Haechi.
+
+    Example: haechi sim list
+    """
+    from firmware_sim import scenario
+
+    for name in scenario.shipped():
+        print(f"{name:20} {scenario.find(name).title}")
+
+
+@sim_app.command("score")
+def sim_score(
+    scenarios: Annotated[
+        list[str] | None, typer.Argument(help="Names or .toml files; all shipped if none.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Hold what the rules find in scenarios against what should be found; print a table.
+
+    Status 1 if something is not found, or found that should not be.
+
+    Example: haechi sim score leaves-route dark-ship
+    """
+    from firmware_sim import scenario
+    from haechi.commands import scoring
+
+    with mendable(scenario.ScenarioError):
+        days = [scenario.find(name) for name in scenarios or scenario.shipped()]
+        scores = [scoring.score(day, _settings(), Progress()) for day in days]
+    is_well = all(each.is_perfect for each in scores)
+    _tell(scores, scoring.table(scores), as_json=as_json, is_well=is_well)
+
+
 @push_app.command("test")
 def push_test(channel: str) -> None:
     """Send a test message over one channel of the pushes file.

@@ -1,0 +1,193 @@
+"""Invented days as data: who does what when, and what should be found. Read from TOML.
+
+The file is checked whole before anything moves. ``docs/scenarios.md`` explains every key.
+"""
+
+import tomllib
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from haechi.declared import PortCall
+from haechi.fields import DeviceText, LonLat, Moment, SubjectName, ZoneName
+
+SHIPPED: Final = Path(__file__).parent / "scenarios"
+"""The scenarios that come with Haechi."""
+
+Second = Annotated[float, Meta(ge=-604_800, le=2_678_400)]
+"""Seconds since the scenario's start; negative is before."""
+Span = tuple[Second, Second]
+"""From one second until another."""
+Metres = Annotated[float, Meta(ge=-10_000_000, le=10_000_000)]
+
+
+class ScenarioError(ValueError):
+    """A scenario cannot be used; the text says where, what is wrong and what to do."""
+
+
+class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every table of a scenario has in common."""
+
+
+class Voyage(_Part, frozen=True, kw_only=True):
+    """What is declared about a vessel beforehand."""
+
+    number: DeviceText
+    version: int = 1
+    declared_at_s: Second = -3600
+    begins_s: Second = -3600
+    ends_s: Second | None = None
+    corridor_m: Metres = 5000
+    route: tuple[LonLat, ...] = ()
+    """The declared line; the vessel's own way if empty."""
+    calls: tuple[PortCall, ...] = ()
+    allowed_stops: tuple[ZoneName, ...] = ()
+    withdrawn_at_s: Second | None = None
+
+
+class Shift(_Part, frozen=True, kw_only=True):
+    """Adversary move: the transponder states a place that is not the vessel's."""
+
+    during_s: Span
+    north_m: Metres = 0.0
+    east_m: Metres = 0.0
+
+
+class Ship(_Part, frozen=True, kw_only=True):
+    """A vessel with an AIS transponder."""
+
+    name: DeviceText
+    mmsi: Annotated[int, Meta(ge=200_000_000, le=799_999_999)]
+    callsign: Annotated[str, Meta(max_length=7)] = ""
+    imo: Annotated[int, Meta(ge=0, le=9_999_999)] = 0
+    ship_type: Annotated[int, Meta(ge=0, le=99)] = 70
+    length_m: Annotated[int, Meta(ge=1, le=450)] = 150
+    destination: Annotated[str, Meta(max_length=20)] = ""
+    way: Annotated[tuple[LonLat, ...], Meta(min_length=2, max_length=2000)]
+    """Where it really goes, longitude first."""
+    by_lanes: bool = False
+    """Between the places of ``way`` it follows the published graph of sea lanes."""
+    starts_at_m: Metres = 0.0
+    """Where on its way it is at second 0."""
+    speeds_kn: Annotated[tuple[tuple[Second, float], ...], Meta(min_length=1)]
+    """(from second, knots), ascending; before the first it lies still."""
+    silent_s: tuple[Span, ...] = ()
+    """Adversary move: its transponder is off."""
+    shifts: tuple[Shift, ...] = ()
+    noise_m: Annotated[float, Meta(ge=0, le=1000)] = 0.0
+    """Standard deviation of the stated position, each way."""
+    voyage: Voyage | None = None
+
+
+class Crowd(_Part, frozen=True, kw_only=True):
+    """Vessels that behave, on sea lanes off the four ports."""
+
+    count: Annotated[int, Meta(ge=0, le=20_000)]
+
+
+class Truth(_Part, frozen=True, kw_only=True):
+    """What should be found."""
+
+    rule: DeviceText
+    """Name of the active rule."""
+    subject: SubjectName
+    kind: DeviceText = ""
+    """Of the finding; any if empty."""
+    zone: DeviceText = ""
+    at_s: Second
+    """When it happens."""
+    within_s: Annotated[float, Meta(ge=0, le=604_800)] = 600
+    """How far from that the finding may begin."""
+    sensors: tuple[DeviceText, ...] = ("ais",)
+    why: Annotated[str, Meta(max_length=200)] = ""
+
+
+class Scenario(_Part, frozen=True, kw_only=True):
+    """One invented day."""
+
+    name: str = ""
+    """Of the file, without its ending."""
+    title: Annotated[str, Meta(max_length=100)]
+    story: Annotated[str, Meta(max_length=1000)] = ""
+    seed: Annotated[int, Meta(ge=0, le=2**31)] = 1
+    starts: Moment
+    """When second 0 is in a recording of it; live it is when it is started."""
+    lasts_s: Annotated[float, Meta(gt=0, le=2_678_400)]
+    history_s: Annotated[float, Meta(ge=0, le=86_400)] = 0
+    """How long before second 0 it begins."""
+    vessel: tuple[Ship, ...] = ()
+    crowd: Crowd | None = None
+    zones: tuple[dict[str, Any], ...] = ()
+    """GeoJSON features that are added to the default zones."""
+    truth: tuple[Truth, ...] = ()
+
+    def at(self, second: float, start: datetime | None = None) -> datetime:
+        """Return the moment of a second."""
+        return (start or self.starts) + timedelta(seconds=second)
+
+
+def shipped() -> list[str]:
+    """Return the names of the scenarios that come with Haechi."""
+    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+
+def find(name: str) -> Scenario:
+    """Return a shipped scenario by name, or one from a file.
+
+    Raises:
+        ScenarioError: there is none, or it is not one.
+    """
+    path = Path(name) if name.endswith(".toml") else SHIPPED / f"{name}.toml"
+    try:
+        return read(path.read_bytes(), path.stem)
+    except OSError as error:
+        raise ScenarioError(
+            f"{name}: {error.strerror}; shipped are {', '.join(shipped())}, or name a .toml file"
+        ) from error
+
+
+def read(text: bytes, name: str) -> Scenario:
+    """Return the scenario of a TOML text.
+
+    Raises:
+        ScenarioError: not TOML, an unknown key, a value out of range, or two of one name.
+    """
+    try:
+        stated = tomllib.loads(text.decode())
+        scenario = msgspec.convert({**stated, "name": name}, Scenario)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ScenarioError(f"{name}: not TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise ScenarioError(f"{name}: {error}; docs/scenarios.md names every key") from error
+    _check(scenario)
+    return scenario
+
+
+def _check(scenario: Scenario) -> None:
+    numbers = [ship.mmsi for ship in scenario.vessel]
+    twice = {number for number in numbers if numbers.count(number) > 1}
+    if twice:
+        raise ScenarioError(f"{scenario.name}: MMSI {min(twice)} is used twice; give each its own")
+    for number, ship in enumerate(scenario.vessel):
+        where = f"{scenario.name}: $.vessel[{number}]"
+        seconds = [second for second, _ in ship.speeds_kn]
+        if seconds != sorted(set(seconds)):
+            raise ScenarioError(f"{where}.speeds_kn: seconds must ascend")
+        if any(end <= begin for begin, end in ship.silent_s):
+            raise ScenarioError(f"{where}.silent_s: each span must end after it begins")
+    subjects = subjects_of(scenario)
+    for number, truth in enumerate(scenario.truth):
+        if truth.subject not in subjects:
+            known = ", ".join(sorted(subjects)[:20])
+            raise ScenarioError(
+                f"{scenario.name}: $.truth[{number}].subject: nobody is {truth.subject!r};"
+                f" there are {known}"
+            )
+
+
+def subjects_of(scenario: Scenario) -> set[str]:
+    """Return whom a scenario's labels can be about."""
+    return {f"mmsi:{ship.mmsi}" for ship in scenario.vessel}

@@ -1,0 +1,230 @@
+"""What the rules find in a scenario, held against what its labels say should be found."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import count, groupby
+from math import inf
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from analytics.zones import ZoneSet
+from edge.ais.reading import NmeaReader
+from edge.measured import Measured
+from firmware_sim import day
+from firmware_sim.scenario import Scenario, Truth
+from haechi.commands import rulebook
+from haechi.commands.progress import Progress
+from haechi.findings import Finding, Severity, Status
+from haechi.messages import Message, Reading, encode
+from haechi.mqtt import Delivery
+from haechi.settings import Settings
+from haechi.topics import Channel, Direction, Topic
+from ingest.judging import Judging
+from ingest.pipeline import Pipeline
+from ingest.saving import Saving
+from ingest.stores.memory import MemoryStore
+
+STEP_S: Final = 10
+"""Readings of so many seconds arrive together; time passes in such steps."""
+
+Timed = tuple[float, str, Measured]
+"""Second, device and reading."""
+
+
+class Label(Struct, frozen=True, kw_only=True):
+    """One label and what became of it."""
+
+    truth: Truth
+    finding: str | None
+    """Text of the finding that it is; ``None`` if there is none."""
+    delay_s: float | None
+    """From what happened to the first report of it."""
+
+
+class Score(Struct, frozen=True, kw_only=True):
+    """What the rules found in one scenario."""
+
+    scenario: str
+    readings: int
+    labels: tuple[Label, ...]
+    surplus: tuple[str, ...]
+    """Texts of findings that no label asks for, but those without a severity to speak of."""
+
+    @property
+    def found(self) -> int:
+        """Labels that have a finding."""
+        return sum(label.finding is not None for label in self.labels)
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the labels found; ``None`` if there is no label."""
+        return self.found / len(self.labels) if self.labels else None
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the findings that a label asks for; ``None`` if there is no finding."""
+        said = self.found + len(self.surplus)
+        return self.found / said if said else None
+
+    @property
+    def is_perfect(self) -> bool:
+        """Whether every label is found, and nothing else."""
+        return self.found == len(self.labels) and not self.surplus
+
+
+def score(scenario: Scenario, settings: Settings, progress: Progress) -> Score:
+    """Run a scenario through the agents' decoders, the pipeline and the rules, in its own time."""
+    stage = _Stage(scenario, settings)
+    first: dict[str, float] = {}
+    readings = 0
+    for second, batch in _steps(scenario):
+        readings += len(batch)
+        for finding in stage.take(batch, second):
+            first.setdefault(finding.id, second)
+        progress.say(lambda: f"{scenario.name}: {second:.0f} of {scenario.lasts_s:.0f} s")  # noqa: B023 - said at once
+    stand = [each for each in stage.findings() if each.status is not Status.RETRACTED]
+    return _scored(scenario, stand, first, readings)
+
+
+class _Stage:
+    """The pipeline with a store in memory, and nobody to answer."""
+
+    def __init__(self, scenario: Scenario, settings: Settings) -> None:
+        self._scenario = scenario
+        self._site = settings.site
+        self._store = MemoryStore()
+        judging = _judging(scenario, settings)
+        self._pipeline = Pipeline(
+            store=self._store,
+            judging=judging,
+            alarming=rulebook.alarming(settings),
+            saving=Saving(judging, inf),
+            link=_Nobody(),
+            ring=lambda: None,
+            skew_limit=timedelta(seconds=settings.skew_limit_s),
+        )
+        self._numbers: dict[str, count[int]] = {}
+
+    def take(self, batch: Sequence[Timed], second: float) -> list[Finding]:
+        """Take what has arrived by a second, let time pass until it, return what is found."""
+        now = self._scenario.at(second)
+        by_device = sorted(batch, key=lambda each: each[1])
+        deliveries = [
+            self._delivery(device, [reading for _, _, reading in timed])
+            for device, timed in groupby(by_device, key=lambda each: each[1])
+        ]
+        arrived = self._pipeline.take(deliveries, now)
+        passed = self._pipeline.tick([(self._site, now)], now)
+        return [each for _, found in (*arrived.found, *passed.found) for each in found]
+
+    def findings(self) -> list[Finding]:
+        return self._store.findings()
+
+    def _delivery(self, device: str, measured: Sequence[Measured]) -> Delivery:
+        numbers = self._numbers.setdefault(device, count(1))
+        readings = tuple(
+            Reading(seq=next(numbers), at=each.at, subject=each.subject, content=each.content)
+            for each in measured
+        )
+        message = Message(device=device, boot="scenario", readings=readings)
+        topic = Topic(self._site, device, Direction.UP, Channel.TELEMETRY)
+        return Delivery(str(topic), encode(message), retain=False, content_type=None, mid=0, qos=1)
+
+
+class _Nobody:
+    """There is nobody to answer."""
+
+    def acknowledge_all(self, deliveries: object) -> None:
+        """Say nothing."""
+
+    def publish(self, topic: str, payload: bytes) -> int | None:  # noqa: ARG002 - as the link has it
+        """Send nothing."""
+        return None
+
+
+def _judging(scenario: Scenario, settings: Settings) -> Judging:
+    shipped = msgspec.json.decode(settings.zones_path.read_bytes())
+    together = {**shipped, "features": [*shipped["features"], *scenario.zones]}
+    among = ZoneSet.parse(msgspec.json.encode(together).decode())
+    return Judging(
+        rulebook.rules(settings, among),
+        among.locate,
+        allowance=timedelta(seconds=settings.lateness_allowance_s),
+        idle_limit=timedelta(seconds=settings.source_idle_limit_s),
+    )
+
+
+def _steps(scenario: Scenario) -> Iterator[tuple[float, list[Timed]]]:
+    """Yield what arrives by each step of time, also where nothing does."""
+    second, batch = STEP_S - scenario.history_s, list[Timed]()
+    for timed in _day(scenario):
+        while timed[0] >= second:
+            yield second, batch
+            second, batch = second + STEP_S, []
+        batch.append(timed)
+    while second <= scenario.lasts_s:
+        yield second, batch
+        second, batch = second + STEP_S, []
+
+
+def _day(scenario: Scenario) -> Iterator[Timed]:
+    """Yield all that agents would send, in order of time."""
+    for reading in day.declarations(scenario):
+        yield -scenario.history_s, "registry-1", reading
+    reader = NmeaReader()
+    for second, line in day.sentences(scenario):
+        if (heard := reader.feed(line.encode())) is not None:
+            yield second, "ais-1", heard
+
+
+def _scored(
+    scenario: Scenario, stand: Sequence[Finding], first: dict[str, float], readings: int
+) -> Score:
+    left = list(stand)
+    labels: list[Label] = []
+    for truth in scenario.truth:
+        match = next((each for each in left if _is(scenario, truth, each)), None)
+        if match is not None:
+            left.remove(match)
+        delay = None if match is None else first[match.id] - truth.at_s
+        labels.append(
+            Label(truth=truth, finding=None if match is None else match.text, delay_s=delay)
+        )
+    surplus = tuple(each.text for each in left if each.severity is not Severity.INDETERMINATE)
+    return Score(scenario=scenario.name, readings=readings, labels=tuple(labels), surplus=surplus)
+
+
+def _is(scenario: Scenario, truth: Truth, finding: Finding) -> bool:
+    about = (finding.rule, finding.subject) == (truth.rule, truth.subject)
+    kind = truth.kind in {"", finding.kind}
+    zone = truth.zone in {"", finding.zone}
+    return about and kind and zone and _near(finding.since, scenario.at(truth.at_s), truth.within_s)
+
+
+def _near(at: datetime, expected: datetime, within_s: float) -> bool:
+    return abs((at - expected).total_seconds()) <= within_s
+
+
+def table(scores: Sequence[Score]) -> list[str]:
+    """Return the scores as a Markdown table, a line per label and one per scenario."""
+    head = "| scenario | readings | precision | recall | what should be found | delay |"
+    return [head, "|---|---|---|---|---|---|", *(row for each in scores for row in _rows(each))]
+
+
+def _rows(score: Score) -> Iterator[str]:
+    first = (
+        f"{score.scenario} | {score.readings} | {_share(score.precision)} | {_share(score.recall)}"
+    )
+    if not score.labels:
+        yield f"| {first} | nothing | |"
+    for number, label in enumerate(score.labels):
+        truth, delay = label.truth, label.delay_s
+        what = f"`{truth.rule}` of {truth.subject}"
+        late = "not found" if delay is None else f"{delay:.0f} s"
+        yield f"| {first if number == 0 else ' | | |'} | {what} | {late} |"
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
