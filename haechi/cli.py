@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from haechi.commands import broker, drones, logs, seals
+from haechi.commands import broker, cameras, drones, logs, seals
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import Progress, note
 from haechi.ids import InvalidIdError
@@ -33,18 +33,23 @@ app = typer.Typer(
     "named in HAECHI_CONFIG.",
 )
 agent_app = typer.Typer(no_args_is_help=True, help="What runs beside a sensor.")
+camera_app = typer.Typer(no_args_is_help=True, help="Cameras on this machine.")
 sim_app = typer.Typer(no_args_is_help=True, help="Simulated hardware.")
 push_app = typer.Typer(no_args_is_help=True, help="Notifications.")
 aci_app = typer.Typer(no_args_is_help=True, help="Advance cargo: manifests and declarations.")
 app.add_typer(agent_app, name="agent")
 app.add_typer(aci_app, name="aci")
 app.add_typer(sim_app, name="sim")
+app.add_typer(camera_app, name="camera")
 app.add_typer(push_app, name="push")
 app.add_typer(broker.app, name="broker")
 app.add_typer(drones.app, name="drone")
 app.add_typer(seals.app, name="seal")
 agent_app.command("seal")(seals.agent_seal)
 sim_app.command("seals")(seals.sim_seals)
+camera_app.command("calibrate")(cameras.calibrate)
+camera_app.command("check")(cameras.check)
+sim_app.command("cctv")(cameras.sim_cctv)
 
 Files = Annotated[list[Path], typer.Argument(help="NMEA or positions CSV, also gzipped, in order.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
