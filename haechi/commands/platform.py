@@ -3,7 +3,7 @@
 import fcntl
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event
 from typing import Final, TextIO
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from haechi.commands.errors import CommandError, mendable
 from haechi.commands.places import environment
 from haechi.commands.places import joined as joined_to
 from haechi.commands.progress import note
-from haechi.commands.supervisor import ChildError, Supervisor
+from haechi.commands.supervisor import ChildError, StoppedError, Supervisor
 from haechi.settings import Settings
 from ingest.broker.process import Broker, BrokerError, start_broker
 
@@ -44,7 +44,7 @@ def _run(settings: Settings, demo: Callable[[Supervisor, Settings], None] | None
             if broker.warning:
                 note(f"warning  {broker.warning}")
             joined = joined_to(settings, broker)
-        with Supervisor(note) as supervisor:
+        with suppress(StoppedError), Supervisor(note, stopped) as supervisor:
             _start(supervisor, joined, demo)
             _tend(supervisor, broker, stopped)
 

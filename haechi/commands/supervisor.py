@@ -2,12 +2,12 @@
 
 import json
 import os
-import queue
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self
@@ -18,12 +18,17 @@ READY: Final = "ready "
 """A child that serves prints this and one JSON object on standard output, once."""
 
 START_LIMIT_S: Final = 60.0
+LOOK_S: Final = 0.1
 STOP_LIMIT_S: Final = 15.0
 RESTART_DELAYS_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class ChildError(Exception):
-    """A process of the platform did not start; the text holds the end of what it said."""
+    """A process of the platform did not start; the text says why."""
+
+
+class StoppedError(Exception):
+    """The platform is to end, so whoever still starts is not waited for."""
 
 
 def say_ready(**facts: object) -> None:
@@ -42,6 +47,8 @@ class Child:
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
     """What it said when it was ready."""
     _process: subprocess.Popen[str] | None = None
+    _ready: threading.Event = field(default_factory=threading.Event)
+    _began: float = 0.0
 
     @property
     def pid(self) -> int:
@@ -52,12 +59,14 @@ class Child:
         """Return the exit status, ``None`` while it runs."""
         return self._running.poll()
 
-    def start(self) -> Self:
-        """Start it and return once it is ready.
+    @property
+    def is_late(self) -> bool:
+        """Whether it runs, and should have been ready by now."""
+        is_waited_for = self.poll() is None and not self._ready.is_set()
+        return is_waited_for and time.monotonic() - self._began > START_LIMIT_S
 
-        Raises:
-            ChildError: it ended, or was not ready within ``START_LIMIT_S``.
-        """
+    def start(self) -> None:
+        """Start it; it is ready some time later."""
         tie = [sys.executable, "-I", "-S", tied.__file__, str(os.getpid())]
         self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
             [*tie, sys.executable, "-m", "haechi", *self.arguments],
@@ -66,10 +75,27 @@ class Child:
             stdout=subprocess.PIPE,
             text=True,
         )
-        said: queue.Queue[str | None] = queue.Queue()
-        threading.Thread(target=self._read, args=(self._process, said), daemon=True).start()
-        self.facts = self._first_facts(said)
-        return self
+        self._ready, self._began = threading.Event(), time.monotonic()
+        reading = threading.Thread(
+            target=self._read, args=(self._process, self._ready), daemon=True
+        )
+        reading.start()
+
+    def wait_until_ready(self, stopped: threading.Event) -> None:
+        """Wait until it says that it serves.
+
+        Raises:
+            ChildError: it ended, or was not ready within ``START_LIMIT_S``.
+            StoppedError: ``stopped`` was set meanwhile.
+        """
+        while not self._ready.wait(LOOK_S):
+            if stopped.is_set():
+                raise StoppedError
+            if (status := self.poll()) is not None:
+                raise ChildError(f"{self.name} ended with status {status}")
+            if self.is_late:
+                self.stop()
+                raise ChildError(f"{self.name} was not ready within {START_LIMIT_S:.0f} s")
 
     def settle(self, *arguments: str, **environment: str) -> None:
         """Add words to those of later starts: what was free to choose at first stays as it is."""
@@ -87,55 +113,64 @@ class Child:
             self._process.kill()
             self._process.wait()
 
+    def kill(self) -> None:
+        """Make it end at once."""
+        self._running.kill()
+
     @property
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None:
             raise ChildError(f"{self.name} was never started")
         return self._process
 
-    def _first_facts(self, said: "queue.Queue[str | None]") -> dict[str, Any]:
-        deadline = time.monotonic() + START_LIMIT_S
-        while (left := deadline - time.monotonic()) > 0:
-            try:
-                line = said.get(timeout=left)
-            except queue.Empty:
-                break
-            if line is None:
-                raise ChildError(f"{self.name} ended with status {self._running.wait()}")
-            if line.startswith(READY):
-                facts: dict[str, Any] = json.loads(line.removeprefix(READY))
-                return facts
-        self.stop()
-        raise ChildError(f"{self.name} was not ready within {START_LIMIT_S:.0f} s")
-
-    @staticmethod
-    def _read(process: subprocess.Popen[str], said: "queue.Queue[str | None]") -> None:
+    def _read(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
         """Drain the pipe for as long as the process lives, so that it never blocks on it."""
-        if process.stdout is not None:
-            for line in process.stdout:
-                said.put(line)
-        said.put(None)
+        with process.stdout or nullcontext(()) as lines:
+            for line in lines:
+                if line.startswith(READY) and not ready.is_set():
+                    self.facts = json.loads(line.removeprefix(READY))
+                    ready.set()
 
 
 class Supervisor:
-    """Keeps children alive until told to stop. Use as a context."""
+    """Keeps children alive until told to stop. Use as a context.
 
-    def __init__(self, report: Callable[[str], None]) -> None:
-        self._report = report
+    Args:
+        report: Told in words what is noteworthy.
+        stopped: Set when the platform is to end: then ``start`` waits for nobody any more.
+    """
+
+    def __init__(
+        self, report: Callable[[str], None], stopped: threading.Event | None = None
+    ) -> None:
+        self._report, self._stopped = report, stopped or threading.Event()
         self._children: list[Child] = []
         self._due: dict[str, float] = {}
 
     def start(self, name: str, *arguments: str, **environment: str) -> Child:
-        """Start one process after those before it are ready."""
-        child = Child(name, arguments, environment).start()
+        """Start one process and return once it is ready.
+
+        Raises:
+            ChildError: it ended, or was not ready in time.
+            StoppedError: the platform is to end.
+        """
+        child = Child(name, arguments, environment)
+        child.start()
         self._children.append(child)
+        child.wait_until_ready(self._stopped)
         return child
 
     def tend(self) -> None:
-        """Restart what has ended; a process that keeps ending is restarted ever more slowly."""
+        """Restart what has ended, and wait for nobody.
+
+        A process that keeps ending is restarted ever more slowly.
+        """
         for child in self._children:
             if child.poll() is not None:
                 self._revive(child)
+            elif child.is_late:
+                self._report(f"{child.name} is not ready after {START_LIMIT_S:.0f} s; ending it")
+                child.kill()
 
     def __enter__(self) -> Self:
         return self
@@ -154,10 +189,7 @@ class Supervisor:
         del self._due[child.name]
         child.restarts += 1
         self._report(f"{child.name} ended with status {child.poll()}; starting it again")
-        try:
-            child.start()
-        except ChildError as error:
-            self._report(str(error))
+        child.start()
 
 
 def _delay_s(restarts: int) -> float:
