@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
+from analytics.crosscheck.words import CARGO_WORDS
 from analytics.seal_words import SEAL_WORDS
 from haechi.alarms import Signal
 from haechi.findings import Severity
@@ -106,7 +107,7 @@ KINDS: Final[dict[str, Row]] = {
     "drone_link_lost": ("drone not heard", "드론 통신 두절", "انقطاع الاتصال بالطائرة المسيّرة"),
     "drone_reserve": ("battery too low to return", "귀환 배터리 부족", "بطارية لا تكفي للعودة"),
     "undeclared_stop": ("undeclared stop", "신고되지 않은 정지", "توقف غير معلن"),
-    **{kind: words for kind, (words, _) in SEAL_WORDS.items()},
+    **{kind: words for kind, (words, _) in (SEAL_WORDS | CARGO_WORDS).items()},
 }
 """What a rule found. A kind without a row is shown as the rule calls it."""
 
@@ -166,7 +167,7 @@ ADVICE: Final[dict[str, Row]] = {
         "선박을 호출하여 기관 상태를 묻고, 통항 선박과 예인선에 알리십시오.",
         "اتصل بالسفينة واسأل عن محركها، وحذّر السفن ونبّه القاطرات.",
     ),
-    **{kind: advice for kind, (_, advice) in SEAL_WORDS.items()},
+    **{kind: advice for kind, (_, advice) in (SEAL_WORDS | CARGO_WORDS).items()},
     "drone_link_lost": (
         "It should return by itself. Watch its home; call others in the air away from its way.",
         "스스로 귀환해야 합니다. 이륙 지점을 지켜보고 다른 비행체를 경로에서 비키게 하십시오.",
