@@ -6,7 +6,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -81,8 +81,9 @@ class SealSource:
             raise SourceError(f"{address}: {error}") from error
 
     def batches(self) -> Iterator[list[Measured]]:
-        """Return readings as they come; an empty batch if none do."""
-        return self._from_datagrams() if self._is_datagrams else self._from_stream()
+        """Return readings as they come, once; an empty batch if none do."""
+        with closing(self._chunks):
+            yield from self._from_datagrams() if self._is_datagrams else self._from_stream()
 
     def _from_stream(self) -> Iterator[list[Measured]]:
         frames = Frames()
