@@ -13,6 +13,8 @@ from ingest.documents.edifact import read_edifact
 from ingest.documents.limits import MAX_FILE_BYTES
 from ingest.documents.options import Options, Told
 from ingest.documents.problems import DocumentRefusedError, Problems
+from ingest.documents.tables import read_csv
+from ingest.documents.workbooks import read_xlsx
 
 _CHUNK_BYTES: Final = 2**16
 _HEAD_BYTES: Final = 512
@@ -40,10 +42,20 @@ def _is_air(head: bytes) -> bool:
     return head[:4] in (b"FWB/", b"FHL/", b"OCI/")
 
 
+def _is_zip(head: bytes) -> bool:
+    return head.startswith(b"PK\x03\x04")
+
+
+def _is_table(head: bytes) -> bool:
+    return any(mark in head.partition(b"\n")[0] for mark in (b",", b";", b"\t"))
+
+
 FORMATS: Final = (
     Format("UN/EDIFACT", _is_edifact, read_edifact),
     Format("DCSA JSON", _is_json, read_dcsa),
+    Format("XLSX", _is_zip, read_xlsx),
     Format("air waybill lines (FWB, FHL, OCI)", _is_air, read_air),
+    Format("CSV", _is_table, read_csv),
 )
 """In the order in which they are tried; heads come without byte order mark and outer blanks."""
 
