@@ -37,6 +37,7 @@ from analytics.catalogue import load as load_rules
 from analytics.wording import Voice
 from analytics.zones import ZoneSet
 from haechi.alarms import AlarmPolicy
+from haechi.commands.garbage import make_pauses_rare
 from haechi.messages import Message, Reading, decode_ack, encode
 from haechi.mqtt import Callbacks, Delivery, Endpoint, Session
 from haechi.pushes import PushPolicy
@@ -91,7 +92,7 @@ def payloads(count: int, at_once: int) -> list[bytes]:
 
 
 def serve(folder: Path, port: int) -> None:
-    """Be an ingest process with the default rules, until SIGTERM."""
+    """Be what ``haechi ingest`` is, with the default rules and no pushes, until SIGTERM."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     settings = _settings(folder)
     zones = ZoneSet.parse(settings.zones_path.read_text())
@@ -111,12 +112,13 @@ def serve(folder: Path, port: int) -> None:
         ),
         ticking=False,
     )
-    print(service.metrics_port, flush=True)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         service.stop()
 
     signal.signal(signal.SIGTERM, stop)
+    make_pauses_rare()
+    print(service.metrics_port, flush=True)
     service.run()
     store.close()
 
