@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from edge.measured import Measured
+from firmware_sim import sealed_day
 from firmware_sim.ais_transmitter import lines
 from firmware_sim.lanes import Lane, lane_between, lane_through, sea_graph
 from firmware_sim.scenario import Scenario, Ship, Voyage
+from firmware_sim.seals import Sent
 from firmware_sim.vessels import Vessel, fleet, transmissions
 from haechi.declared import DeclaredVoyage
 
@@ -30,8 +32,14 @@ def sentences(
             yield report.second, line
 
 
+def seal_frames(scenario: Scenario, start: datetime | None = None) -> Iterator[Sent]:
+    """Yield the frames of seals as gateways hear the day, in order of time."""
+    by_subject = {f"mmsi:{vessel.mmsi}": vessel for vessel in vessels(scenario)}
+    return sealed_day.frames(scenario, by_subject, start)
+
+
 def declarations(scenario: Scenario, start: datetime | None = None) -> list[Measured]:
-    """Return what was declared about the vessels, in order of time."""
+    """Return what was declared about vessels and ordered about seals, in order of time."""
     graph = sea_graph() if any(ship.by_lanes for ship in scenario.vessel) else None
     made = [
         reading
@@ -39,6 +47,7 @@ def declarations(scenario: Scenario, start: datetime | None = None) -> list[Meas
         if ship.voyage is not None
         for reading in _declared(scenario, start, ship, ship.voyage, _lane(ship, graph))
     ]
+    made += sealed_day.orders(scenario, start)
     return sorted(made, key=lambda reading: (reading.at, reading.subject))
 
 

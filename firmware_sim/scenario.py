@@ -6,13 +6,22 @@ The file is checked whole before anything moves. ``docs/scenarios.md`` explains 
 import tomllib
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from haechi.declared import PortCall
-from haechi.fields import DeviceText, LonLat, Moment, SubjectName, ZoneName
+from haechi.fields import (
+    ContainerNumber,
+    DeviceText,
+    LonLat,
+    Moment,
+    SealNumber,
+    SubjectName,
+    ZoneName,
+)
+from haechi.seals import SealEventKind, SealOrderKind
 
 SHIPPED: Final = Path(__file__).parent / "scenarios"
 """The scenarios that come with Haechi."""
@@ -82,6 +91,55 @@ class Ship(_Part, frozen=True, kw_only=True):
     voyage: Voyage | None = None
 
 
+class Order(_Part, frozen=True, kw_only=True):
+    """What the registry orders about a seal."""
+
+    at_s: Second
+    order: DeviceText
+    kind: SealOrderKind
+    container: ContainerNumber | None = None
+    number: SealNumber | None = None
+    valid_s: Span | None = None
+    zones: tuple[ZoneName, ...] = ()
+
+
+class Attack(_Part, frozen=True, kw_only=True):
+    """Adversary move: frames are recorded and played again, a copy speaks, bits are turned."""
+
+    kind: Literal["replay", "clone", "flip"]
+    at_s: Second
+    """Since when."""
+    frame: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    """Which of its frames is played again or turned, counted from 0."""
+    at: LonLat | None = None
+    """Where the copy is."""
+
+
+class Closure(_Part, frozen=True, kw_only=True):
+    """An electronic seal on a container."""
+
+    number: SealNumber
+    container: ContainerNumber | None = None
+    aboard: SubjectName | None = None
+    """The vessel it travels with, which knows its place."""
+    at: LonLat | None = None
+    """Where it stands, if not aboard."""
+    begins_s: Second = 0.0
+    """Of its first report."""
+    period_s: Annotated[float, Meta(gt=0, le=86_400)] = 300.0
+    acts: tuple[tuple[Second, SealEventKind], ...] = ()
+    """[second, event]: what is done to it."""
+    unheard_s: tuple[Span, ...] = ()
+    """No gateway is in reach: it stores, and sends later."""
+    jammed_s: tuple[Span, ...] = ()
+    """Adversary move: somebody jams."""
+    clock_ahead_s: float = 0.0
+    clock_drift_ppm: float = 0.0
+    battery_percent: Annotated[float, Meta(ge=0, le=100)] = 100.0
+    orders: tuple[Order, ...] = ()
+    attacks: tuple[Attack, ...] = ()
+
+
 class Crowd(_Part, frozen=True, kw_only=True):
     """Vessels that behave, on sea lanes off the four ports."""
 
@@ -120,6 +178,7 @@ class Scenario(_Part, frozen=True, kw_only=True):
     """How long before second 0 it begins."""
     vessel: tuple[Ship, ...] = ()
     crowd: Crowd | None = None
+    seal: tuple[Closure, ...] = ()
     zones: tuple[dict[str, Any], ...] = ()
     """GeoJSON features that are added to the default zones."""
     truth: tuple[Truth, ...] = ()
@@ -179,6 +238,11 @@ def _check(scenario: Scenario) -> None:
         if any(end <= begin for begin, end in ship.silent_s):
             raise ScenarioError(f"{where}.silent_s: each span must end after it begins")
     subjects = subjects_of(scenario)
+    for number, seal in enumerate(scenario.seal):
+        if seal.aboard is not None and seal.aboard not in subjects:
+            raise ScenarioError(
+                f"{scenario.name}: $.seal[{number}].aboard: nobody is {seal.aboard!r}"
+            )
     for number, truth in enumerate(scenario.truth):
         if truth.subject not in subjects:
             known = ", ".join(sorted(subjects)[:20])
@@ -190,4 +254,5 @@ def _check(scenario: Scenario) -> None:
 
 def subjects_of(scenario: Scenario) -> set[str]:
     """Return whom a scenario's labels can be about."""
-    return {f"mmsi:{ship.mmsi}" for ship in scenario.vessel}
+    ships = {f"mmsi:{ship.mmsi}" for ship in scenario.vessel}
+    return ships | {f"seal:{seal.number}" for seal in scenario.seal}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from heapq import merge
 from itertools import count, groupby
 from math import inf
 from typing import Final
@@ -10,9 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from analytics.zones import ZoneSet
-from edge.ais.reading import NmeaReader
+from edge.ais.reading import NmeaReader, forget
 from edge.measured import Measured
-from firmware_sim import day
+from edge.seal.keys import parse
+from edge.seal.reading import SealReader
+from firmware_sim import day, sealed_day
 from firmware_sim.scenario import Scenario, Truth
 from haechi.commands import rulebook
 from haechi.commands.progress import Progress
@@ -171,8 +174,25 @@ def _steps(scenario: Scenario) -> Iterator[tuple[float, list[Timed]]]:
 
 def _day(scenario: Scenario) -> Iterator[Timed]:
     """Yield all that agents would send, in order of time."""
+    return merge(_said(scenario), _heard(scenario), _sealed(scenario), key=lambda each: each[0])
+
+
+def _said(scenario: Scenario) -> Iterator[Timed]:
+    """Yield what the registry says; what it said before the day begins arrives first."""
     for reading in day.declarations(scenario):
-        yield -scenario.history_s, "registry-1", reading
+        second = (reading.at - scenario.starts).total_seconds()
+        yield max(second, -scenario.history_s), "registry", reading
+
+
+def _sealed(scenario: Scenario) -> Iterator[Timed]:
+    keys = parse(sealed_day.keys(scenario))
+    reader = SealReader(lambda number: keys.get(number, ()), forget)
+    for second, raw in day.seal_frames(scenario):
+        for reading in reader.datagram(raw, scenario.at(second)):
+            yield second, "seal-gate-1", reading
+
+
+def _heard(scenario: Scenario) -> Iterator[Timed]:
     reader = NmeaReader()
     for second, line in day.sentences(scenario):
         if (heard := reader.feed(line.encode())) is not None:

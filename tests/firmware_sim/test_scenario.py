@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from firmware_sim import day
 from firmware_sim.scenario import ScenarioError, find, read, shipped
@@ -37,6 +38,9 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
     lines = [[*day.sentences(read(DAY.encode(), "one"))] for _ in range(2)]
     other = [*day.sentences(read(f"seed = 2\n{DAY}".encode(), "one"))]
     assert lines[0] == lines[1] != other
+    frames = [[*day.seal_frames(find("seal-attacks"))] for _ in range(2)]
+    others = [*day.seal_frames(replace(find("seal-attacks"), seed=2))]
+    assert frames[0] == frames[1] != others
 
 
 def test_a_day_has_no_sentence_while_a_transponder_is_off() -> None:
@@ -77,6 +81,13 @@ def test_what_is_no_scenario_is_refused_with_its_place(old: str, new: str, messa
     """Before anything moves."""
     with pytest.raises(ScenarioError, match=message):
         read(DAY.replace(old, new, 1).encode(), "one")
+
+
+def test_a_seal_aboard_nobody_is_refused() -> None:
+    """Its place would be unknown without a word."""
+    lost = DAY + '\n[[seal]]\nnumber = "KR-0001"\naboard = "mmsi:440000002"\n'
+    with pytest.raises(ScenarioError, match=r"seal\[0\]\.aboard: nobody is"):
+        read(lost.encode(), "one")
 
 
 def test_two_vessels_with_one_number_are_refused() -> None:
