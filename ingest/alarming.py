@@ -1,7 +1,7 @@
 """From findings to alarms to pushes, kept in the transaction that keeps the findings."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from analytics.alarms import Handled, on_time
 from analytics.pushes import Last, Told, last_told, pushes_for
@@ -20,9 +20,10 @@ class Alarming:
         self._policy, self._pushes, self._voice = policy, pushes, voice
         self._last: dict[Told, Last] = {}
 
-    def restore(self, store: Store) -> None:
+    def restore(self, store: Store, now: datetime) -> None:
         """Learn from the store who was told what lately: at the start, and after a failure."""
-        self._last = last_told(store.pushes())
+        cooling = timedelta(seconds=self._pushes.cooldown_s)
+        self._last = last_told(store.pushes(since=now - cooling))
 
     def after_findings(
         self,

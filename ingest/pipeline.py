@@ -100,7 +100,7 @@ class Pipeline:
 
     def recover(self, now: datetime) -> None:
         """Bring the engines to where the store is: at the start, and after a failed transaction."""
-        self.alarming.restore(self.store)
+        self.alarming.restore(self.store, now)
         with self.store.writing() as writing:
             found = self.judging.restore(self.store, writing)
             self._raise(found, writing, now)

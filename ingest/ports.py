@@ -192,8 +192,8 @@ class Store(Protocol):
         """Return pending pushes due at or before ``now``, oldest first."""
         ...
 
-    def pushes(self, alarm: str | None = None) -> list[Push]:
-        """Return pushes, oldest first."""
+    def pushes(self, alarm: str | None = None, *, since: datetime | None = None) -> list[Push]:
+        """Return pushes, of one alarm or made at or after ``since``, oldest first."""
         ...
 
     def accounts(self) -> list[Account]:
@@ -215,9 +215,11 @@ class Store(Protocol):
     def forget(self, before: datetime) -> int:
         """Delete a few observations older than ``before`` (never findings or alarms).
 
+        What came after the last snapshot stays, since a crash would need it. Entries of the log
+        before the oldest observation go too: whoever follows it from there is told everything.
+
         Returns:
-            How many; call again until it is 0, so that nobody waits long for the store. What
-            came after the last snapshot stays, since a crash would need it.
+            How many; call again until it is 0, so that nobody waits long for the store.
         """
         ...
 

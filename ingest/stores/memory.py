@@ -291,9 +291,13 @@ class MemoryStore:
         due = [push for push in pending if push.due_at <= now]
         return sorted(due, key=lambda push: (push.due_at, push.id))[:limit]
 
-    def pushes(self, alarm: str | None = None) -> list[Push]:
-        """Return pushes, oldest first."""
-        found = [push for push in self._kept.pushes.values() if alarm in {None, push.alarm}]
+    def pushes(self, alarm: str | None = None, *, since: datetime | None = None) -> list[Push]:
+        """Return pushes, of one alarm or made at or after ``since``, oldest first."""
+        found = [
+            push
+            for push in self._kept.pushes.values()
+            if alarm in {None, push.alarm} and (since is None or push.created_at >= since)
+        ]
         return sorted(found, key=lambda push: (push.created_at, push.id))
 
     def accounts(self) -> list[Account]:
@@ -342,7 +346,18 @@ class MemoryStore:
         ]
         for identity in old:
             del held.observations[identity]
-        return len(old)
+        return len(old) + self._shorten_log()
+
+    def _shorten_log(self) -> int:
+        """Delete entries before that of the oldest observation; return how many."""
+        held, count = self._kept, 0
+        for at, entry in sorted(held.log.items()):
+            is_needed = any(o.identity in held.observations for o in entry.observations)
+            if is_needed or at > held.snapshot_position:
+                break
+            del held.log[at]
+            count += 1
+        return count
 
     def complaints(self) -> list[str]:
         """Return nothing: there are no files."""

@@ -24,8 +24,10 @@ from ingest.stores.sqlite_writing import Names, SqliteWriting
 
 T = TypeVar("T")
 
-FORGET_AT_ONCE: Final = 2_000
-"""Observations deleted in one transaction: a few milliseconds."""
+FORGET_AT_ONCE: Final = 200
+"""Rows deleted in one transaction: a few milliseconds, in which an alarm may be waiting."""
+
+_FIRST: Final = -(2**63)
 
 _finding: msgspec.json.Decoder[Finding] = msgspec.json.Decoder(Finding)
 _alarm: msgspec.json.Decoder[Alarm] = msgspec.json.Decoder(Alarm)
@@ -94,7 +96,7 @@ class SqliteStore:
 
     def history(self, subject: str, since: datetime | None) -> list[Observation]:
         """Return a subject's observations at or after ``since``, in event-time order."""
-        first = -(2**63) if since is None else microseconds(since)
+        first = _FIRST if since is None else microseconds(since)
         found = self._observations("WHERE s.name = ? AND o.at >= ?", subject, first)
         return sorted(found, key=lambda observation: observation.order)
 
@@ -202,13 +204,15 @@ class SqliteStore:
             limit,
         )
 
-    def pushes(self, alarm: str | None = None) -> list[Push]:
-        """Return pushes, oldest first."""
+    def pushes(self, alarm: str | None = None, *, since: datetime | None = None) -> list[Push]:
+        """Return pushes, of one alarm or made at or after ``since``, oldest first."""
         return self._decoded(
             _push,
-            "SELECT body FROM pushes WHERE alarm = ? OR ? IS NULL ORDER BY created_at, id",
+            "SELECT body FROM pushes WHERE (alarm = ? OR ? IS NULL) AND created_at >= ? "
+            "ORDER BY created_at, id",
             alarm,
             alarm,
+            _FIRST if since is None else microseconds(since),
         )
 
     def accounts(self) -> list[Account]:
@@ -255,13 +259,14 @@ class SqliteStore:
         """Delete a few observations older than ``before``; call again until it is 0."""
         with self._mended(), errors_translated(self._path):
             # No log position: nothing that anybody follows has changed.
-            return self._connection.execute(
+            forgotten = self._connection.execute(
                 "DELETE FROM observations WHERE id IN (SELECT o.id FROM subjects s "
                 "JOIN observations o ON o.subject = s.id AND o.at < ? WHERE o.id <= (SELECT "
                 "coalesce(max(last_id), 0) FROM log WHERE position <= "
                 "(SELECT value FROM counters WHERE name = 'snapshot_position')) LIMIT ?)",
                 (microseconds(before), FORGET_AT_ONCE),
             ).rowcount
+            return forgotten or self._shorten_log()
 
     def complaints(self) -> list[str]:
         """Return which broken files were moved aside and wait for a person."""
@@ -282,6 +287,22 @@ class SqliteStore:
     def close(self) -> None:
         """Release the files."""
         self._connection.close()
+
+    def _shorten_log(self) -> int:
+        """Delete a few entries before that of the oldest observation; return how many."""
+        (oldest,) = self._connection.execute("SELECT min(id) FROM observations").fetchone()
+        (needed,) = self._connection.execute(
+            "SELECT coalesce(min(position), 1 + (SELECT value FROM counters WHERE name = "
+            "'snapshot_position')) FROM log WHERE last_id >= ? OR position > (SELECT value "
+            "FROM counters WHERE name = 'snapshot_position')",
+            (oldest if oldest is not None else self._counter("observations") + 1,),
+        ).fetchone()
+        self._connection.execute("DELETE FROM ticks WHERE position < ?", (needed,))
+        return self._connection.execute(
+            "DELETE FROM log WHERE position IN "
+            "(SELECT position FROM log WHERE position < ? LIMIT ?)",
+            (needed, FORGET_AT_ONCE),
+        ).rowcount
 
     def _opened(self) -> Connection:
         try:

@@ -391,6 +391,9 @@ def test_a_push_is_sent_once(store: Store) -> None:
     assert [each.id for each in store.due_pushes(after(99), 10)] == ["first", "later"]
     assert [each.id for each in store.pushes("a")] == ["first", "later", "p"]
     assert store.pushes("b") == []
+    made = store.pushes()[-1].created_at
+    assert {each.created_at for each in store.pushes(since=made)} == {made}
+    assert store.pushes(since=made + timedelta(seconds=1)) == []
 
 
 def test_a_refused_reading_counts_once(store: Store) -> None:
@@ -477,6 +480,26 @@ def test_what_is_forgotten_is_old_and_not_needed_for_a_restart(store: Store) -> 
     assert [line.kept for line in store.accounts()] == [3]
     assert keep(store, 51) == [51]
     assert len(store.findings()) == 1
+
+
+def test_the_log_is_as_long_as_its_observations(store: Store) -> None:
+    """What lies before the oldest of them, or holds ticks alone, goes; after the snapshot nothing.
+
+    A page that comes back from before is told everything, instead of what has changed.
+    """
+    for seq in (1, 2, 50):
+        keep(store, seq)
+    with store.writing() as writing:
+        writing.tick("busan", after(60))
+        writing.complete_snapshot(writing.position)
+    keep(store, 3)
+    while store.forget(after(10)):
+        pass
+    assert [entry.position for entry in store.log_since(0)] == [3, 4, 5]
+    while store.forget(after(100)):
+        pass
+    assert [(entry.position, entry.ticks) for entry in store.log_since(0)] == [(5, ())]
+    assert [each.subject for each in store.latest(1)] == [SHIP]
 
 
 def test_time_before_the_epoch_and_far_ahead_is_kept(store: Store) -> None:
