@@ -91,10 +91,12 @@ class Rate:
         >>> [rate.takes(n / 10) for n in range(6)]
         [True, False, True, False, True, False]
         """
-        slack = self._step_s / 10  # half a frame's jitter must not halve the rate
-        if pts_s < self._due_s - slack and pts_s >= self._due_s - 2 * self._step_s:
+        early_s = self._due_s - pts_s
+        slack_s = self._step_s / 10  # half a frame's jitter must not halve the rate
+        if slack_s < early_s <= 2 * self._step_s:  # earlier still: the clock was set back
             return False
-        self._due_s = max(self._due_s + self._step_s, pts_s + self._step_s - slack)
+        on_time = abs(early_s) < self._step_s
+        self._due_s = (self._due_s if on_time else pts_s) + self._step_s
         return True
 
 

@@ -54,7 +54,7 @@ def fastestdet(output: Floats, width: int, height: int) -> Boxes:
     half_width = _sigmoid(chosen[3]) * width / 2
     half_height = _sigmoid(chosen[4]) * height / 2
     edges = np.stack((x - half_width, y - half_height, x + half_width, y + half_height), axis=1)
-    return surest(Boxes(edges, scores, labels))
+    return surest(Boxes(_within(edges, width, height), scores, labels))
 
 
 def yolo(output: Floats, width: int, height: int) -> Boxes:
@@ -74,10 +74,10 @@ def yolo(output: Floats, width: int, height: int) -> Boxes:
     edges = np.stack((x - across / 2, y - down / 2, x + across / 2, y + down / 2), axis=1)
     if edges.size and edges.max() <= 2:  # noqa: PLR2004 - shares, with room for those beyond it
         edges = edges * np.array([width, height, width, height])
-    return surest(Boxes(edges, scores[likely], labels[likely]))
+    return surest(Boxes(_within(edges, width, height), scores[likely], labels[likely]))
 
 
-def yolo_end_to_end(output: Floats, width: int, height: int) -> Boxes:  # noqa: ARG001 - as the others
+def yolo_end_to_end(output: Floats, width: int, height: int) -> Boxes:
     """Return the boxes of a YOLO model that has weeded them out itself (v10, v26).
 
     Args:
@@ -87,7 +87,8 @@ def yolo_end_to_end(output: Floats, width: int, height: int) -> Boxes:  # noqa: 
     """
     rows = output[0]
     rows = rows[rows[:, 4] >= LEAST_SCORE]
-    return surest(Boxes(rows[:, :4], rows[:, 4], rows[:, 5].astype(np.intp)))
+    edges = _within(rows[:, :4], width, height)
+    return surest(Boxes(edges, rows[:, 4], rows[:, 5].astype(np.intp)))
 
 
 Head = Callable[[Floats, int, int], Boxes]
@@ -112,8 +113,8 @@ def head_for(shape: tuple[int, ...], labels: int) -> Head | None:
 
 def surest(boxes: Boxes, overlap: float = SAME_OVERLAP) -> Boxes:
     """Return boxes without those that a surer one of their label covers, the surest first."""
-    kept = _kept(boxes, overlap)
-    return Boxes(boxes.edges[kept], boxes.scores[kept], boxes.labels[kept])
+    chosen = kept(boxes, overlap)
+    return Boxes(boxes.edges[chosen], boxes.scores[chosen], boxes.labels[chosen])
 
 
 def overlaps(some: Floats, others: Floats) -> Floats:
@@ -131,19 +132,25 @@ def overlaps(some: Floats, others: Floats) -> Floats:
     return result
 
 
-def _kept(boxes: Boxes, overlap: float) -> list[int]:
+def kept(boxes: Boxes, overlap: float) -> list[int]:
+    """Return the places of the boxes that no surer one of their label covers, the surest first."""
     good = np.flatnonzero((boxes.scores >= LEAST_SCORE) & np.isfinite(boxes.edges).all(axis=1))
     order = good[np.argsort(-boxes.scores[good], kind="stable")][: 4 * MOST]
     apart = boxes.labels[order, None] * (2 * np.abs(boxes.edges).max(initial=1))
     shifted = boxes.edges[order] + apart
     covered = np.triu(overlaps(shifted, shifted) > overlap, 1)
-    kept: list[int] = []
+    chosen: list[int] = []
     gone = np.zeros(len(order), bool)
     for place, index in enumerate(order):
         if not gone[place]:
-            kept.append(int(index))
+            chosen.append(int(index))
             gone |= covered[place]
-    return kept[:MOST]
+    return chosen[:MOST]
+
+
+def _within(edges: Floats, width: int, height: int) -> Floats:
+    within: Floats = edges.clip(0, np.array([width, height, width, height]))
+    return within
 
 
 def _areas(edges: Floats) -> Floats:

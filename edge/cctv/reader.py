@@ -89,5 +89,7 @@ class Reader:
                 self._dropped += len(self._waiting)
                 self._waiting.clear()
                 ready = ready._replace(dropped=self._dropped)
+            if self._stopped.is_set():
+                return
             self._waiting.append(ready)
             self._changed.notify_all()

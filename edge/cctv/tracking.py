@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import optimize  # type: ignore[import-untyped]  # it has no types
 
 from edge.cctv.detector import Found
-from edge.cctv.heads import overlaps
+from edge.cctv.heads import Boxes, kept, overlaps
 from edge.cctv.motion import Motion
 
 Floats = NDArray[np.floating[Any]]
@@ -33,6 +33,9 @@ UNSURE_OVERLAP: Final = 0.5
 
 SURE_OVERLAP: Final = 0.2
 """A sure one by more, after weighing with its score (ByteTrack: a cost of at most 0.8)."""
+
+SAME: Final = 0.65
+"""Boxes of different labels that overlap by more are one object: a bus is no train besides."""
 
 GROWTH: Final = 0.3
 """Boxes are compared when enlarged by so much to each side: at few frames a second what is small
@@ -94,14 +97,15 @@ class Tracker:
             found: What is in it.
         """
         expected = self._expected(at)
-        sure = [one for one in found if one.score >= self._bounds.sure]
-        unsure = [one for one in found if self._bounds.unsure <= one.score < self._bounds.sure]
+        every = distinct([one for one in found if one.score >= self._bounds.unsure])
+        sure = [one for one in every if one.score >= self._bounds.sure]
+        unsure = [one for one in every if one.score < self._bounds.sure]
         seen, unseen, fresh = _assigned(expected, sure, SURE_OVERLAP, by_score=True)
         again, lost, _ = _assigned(unseen, unsure, UNSURE_OVERLAP, by_score=False)
         now = [_continued(track, one, at) for track, one in seen + again]
-        kept = [track for track in lost if self._is_patient(track, at)]
+        waiting = [track for track in lost if self._is_patient(track, at)]
         begun = [self._begun(one, at) for one in fresh]
-        self._tracks = tuple(sorted(now + kept + begun, key=lambda track: track.number))
+        self._tracks = tuple(sorted(now + waiting + begun, key=lambda track: track.number))
         self._at = at
         return tuple(track for track in lost if not self._is_patient(track, at))
 
@@ -120,6 +124,19 @@ class Tracker:
     def _begun(self, one: Found, at: datetime) -> Track:
         self._numbered += 1
         return Track(self._numbered, at, at, Motion.begun(np.array(one[2:])), one)
+
+
+def distinct(found: Sequence[Found]) -> list[Found]:
+    """Return objects without those that are a surer one under another label.
+
+    >>> bus = Found("bus", 0.7, 0, 0, 10, 10)
+    >>> distinct([bus, Found("train", 0.6, 0, 0, 10, 11)]) == [bus]
+    True
+    """
+    if len(found) < 2:  # noqa: PLR2004 - nothing to compare with
+        return [*found]
+    edges, scores = np.array([one[2:] for one in found]), np.array([one.score for one in found])
+    return [found[index] for index in kept(Boxes(edges, scores, np.zeros(len(found), int)), SAME)]
 
 
 def _continued(track: Track, one: Found, at: datetime) -> Track:

@@ -4,7 +4,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from fractions import Fraction
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -99,16 +98,3 @@ def made_at(file: Path) -> datetime | None:
 def folder(path: Path) -> list[Path]:
     """Return the pictures of a folder, by name."""
     return sorted(each for each in path.iterdir() if each.suffix.lower() in PICTURES)
-
-
-def write(file: Path, frames: Iterator[Pixels], fps: int) -> None:
-    """Write frames of one size as a video that loses little: for tests and demonstrations."""
-    with av.open(str(file), "w") as container:
-        stream = container.add_stream("libx264", rate=fps, options={"crf": "12", "g": str(fps)})
-        stream.pix_fmt = "yuv420p"
-        for number, pixels in enumerate(frames):
-            frame = VideoFrame.from_ndarray(pixels, format="rgb24")
-            frame.pts, frame.time_base = number, Fraction(1, fps)
-            stream.height, stream.width = pixels.shape[:2]
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
