@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -139,9 +140,9 @@ def logged(path: Path) -> Iterator[tuple[float, Message]]:
     from pymavlink import mavutil  # noqa: PLC0415 - takes a second and 60 MB; a live agent needs none of it
 
     log: Any = mavutil.mavlink_connection(str(path), dialect="ardupilotmega")
-    while (found := log.recv_match()) is not None:
-        yield found._timestamp, found  # noqa: SLF001 - the driver has no other name for it
-    log.close()
+    with closing(log):
+        while (found := log.recv_match()) is not None:
+            yield found._timestamp, found  # noqa: SLF001 - the driver has no other name for it
 
 
 def _parser() -> Any:

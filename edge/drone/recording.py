@@ -89,8 +89,8 @@ def _first_system(path: Path) -> int | None:
     for at, message in logged(path):
         identity.judge(message, None, at)
         if identity.is_found:
-            return identity.system
-    return None
+            break
+    return identity.system
 
 
 ON_BOARD: Final[dict[str, Callable[[Path], Said]]] = {".ulg": ulog.said, ".bin": dataflash.said}

@@ -3,6 +3,7 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # The driver has no types; what leaves this module has them.
 
+import struct
 from collections.abc import Callable, Iterator, Mapping
 from heapq import merge
 from math import asin, atan2
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pyulog import ULog
+from pyulog.exceptions import ULogException
 
 from edge.drone import phrases
 from edge.drone.mavlink import PX4, Message
@@ -37,6 +39,9 @@ NAVIGATION_STATES: Final = {
     20: (4, 9),
 }
 """PX4 ``vehicle_status.nav_state`` as main mode and sub-mode of ``px4_custom_mode.h``."""
+
+_BREAKS: Final = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, struct.error)
+"""What a damaged log makes of the driver."""
 
 _GPS: Final = ("vehicle_gps_position", "sensor_gps")
 """Newer logs have both, with other field names than older ones."""
@@ -73,8 +78,9 @@ def said(path: Path) -> Iterator[tuple[float, Message]]:
 
 def _opened(path: Path) -> Any:
     try:
-        return ULog(str(path), [*TOPICS, *_PLACES])
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
+        with path.open("rb") as file:
+            return ULog(file, [*TOPICS, *_PLACES])
+    except (ULogException, *_BREAKS) as error:
         raise FlightLogError(f"{path}: not a sound ULog: {error}") from error
 
 
