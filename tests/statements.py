@@ -4,6 +4,7 @@ Run after a test has gained or lost a number: ``python -m tests.statements``.
 """
 
 import ast
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,12 +15,15 @@ ROOT: Final = Path(__file__).parents[1]
 LIST: Final = ROOT / "docs" / "statements.toml"
 PAGE: Final = ROOT / "docs" / "statements.md"
 
+NUMBERED: Final = re.compile(r"def test_([kntxd]\d+)_")
+"""A test may also begin with its number."""
+
 HEAD: Final = """# Statements and their tests
 
 What a customs service asks of this platform, and the tests that hold it to its word. The numbers
-are those of the requirements; a test carries its numbers as a marker. This page is made by
-`python -m tests.statements` from the tests and [statements.toml](statements.toml), and a test
-compares.
+are those of the requirements; a test carries its numbers as a marker or in its name. This page is
+made by `python -m tests.statements` from the tests and [statements.toml](statements.toml), and a
+test compares.
 """
 
 
@@ -28,7 +32,7 @@ def marked() -> dict[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         text = path.read_text(encoding="utf-8")
-        if "mark.statement(" in text:
+        if "mark.statement(" in text or NUMBERED.search(text):
             for number, name in _marks(ast.parse(text)):
                 found[number].append(f"{path.relative_to(ROOT)}::{name}")
     return {number: sorted({*names}) for number, names in found.items()}
@@ -62,6 +66,8 @@ def page() -> str:
 def _marks(tree: ast.Module) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
+            if named := NUMBERED.match(f"def {node.name}"):
+                yield named[1].upper(), node.name
             calls = (each for each in node.decorator_list if isinstance(each, ast.Call))
             for call in calls:
                 if ast.unparse(call.func) == "pytest.mark.statement":

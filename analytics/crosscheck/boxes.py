@@ -102,7 +102,9 @@ def numbers(case: Case) -> Iterator[Reason]:
 
 
 def _seal(case: Case, lawful: Claim, sight: SealSeen) -> Reason:
-    return case.reason(Code.SEAL_MISMATCH, lawful, seen(sight, sight.seal), about=sight.container)
+    return case.reason(
+        Code.SEAL_NOT_ON_BILL, lawful, seen(sight, sight.seal), about=sight.container
+    )
 
 
 def _off(case: Case, gross_kg: float, weighing: Weighing) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 
 from msgspec import Struct
@@ -23,8 +24,8 @@ SOURCES: Final[dict[DepartureSource, Source]] = {
 _UNDATED: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Case(Struct, frozen=True, kw_only=True):
-    """Everything that one answer rests on."""
+class Case(Struct, frozen=True, kw_only=True, dict=True):
+    """Everything that one answer rests on; what several questions need is worked out once."""
 
     shipment: Shipment
     voyage: Voyage | None = None
@@ -37,12 +38,12 @@ class Case(Struct, frozen=True, kw_only=True):
         known = self.shipment
         return f"acid:{known.acid}" if known.acid else f"shipment:{known.reference}"
 
-    @property
+    @cached_property
     def containers(self) -> frozenset[str]:
         """Containers with its goods, as declared."""
         return frozenset(packing.container for packing in self.shipment.containers)
 
-    @property
+    @cached_property
     def departure(self) -> Departure | None:
         """The first report that she left the port of loading."""
         port = self.shipment.transport.load_port
@@ -57,7 +58,7 @@ class Case(Struct, frozen=True, kw_only=True):
         said = [one for one in (seen, self.shipment.departed) if one is not None]
         return min(said, key=lambda one: one.at, default=None)
 
-    @property
+    @cached_property
     def arrival(self) -> PortVisit | None:
         """When AIS first saw her at the port of discharge after the departure."""
         left = self.departure
@@ -65,7 +66,7 @@ class Case(Struct, frozen=True, kw_only=True):
         visits = (one for one in self.observed.visits if one.port == port)
         return next((one for one in visits if left is None or one.at > left.at), None)
 
-    @property
+    @cached_property
     def voyage_visits(self) -> tuple[PortVisit, ...]:
         """Visits between the departure and the arrival at the port of discharge."""
         left, arrival = self.departure, self.arrival
@@ -74,7 +75,7 @@ class Case(Struct, frozen=True, kw_only=True):
         visits = (one for one in self.observed.visits if one.at > left.at)
         return tuple(one for one in visits if arrival is None or one.at < arrival.at)
 
-    @property
+    @cached_property
     def loadings(self) -> tuple[Move, ...]:
         """When its containers were loaded, in the order of time."""
         return self.moves(MoveKind.LOADED)

@@ -28,7 +28,7 @@ class Code(StrEnum):
     UNDECLARED_CALL = "undeclared_call"
     MEETING_AT_SEA = "meeting_at_sea"
     ETA_SLIP = "eta_slip"
-    SEAL_MISMATCH = "seal_mismatch"
+    SEAL_NOT_ON_BILL = "seal_not_on_bill"
     SEAL_OPENED_AT_SEA = "seal_opened_at_sea"
     WEIGHT_MISMATCH = "weight_mismatch"
     LANDED_SHORT = "landed_short"
@@ -53,7 +53,7 @@ SEVERITIES: Final[dict[Code, Severity]] = {
     Code.UNDECLARED_CALL: Severity.MAJOR,
     Code.MEETING_AT_SEA: Severity.CRITICAL,
     Code.ETA_SLIP: Severity.WARNING,
-    Code.SEAL_MISMATCH: Severity.CRITICAL,
+    Code.SEAL_NOT_ON_BILL: Severity.CRITICAL,
     Code.SEAL_OPENED_AT_SEA: Severity.CRITICAL,
     Code.WEIGHT_MISMATCH: Severity.MAJOR,
     Code.LANDED_SHORT: Severity.MAJOR,
