@@ -291,10 +291,10 @@ class SqliteStore:
     def _shorten_log(self) -> int:
         """Delete a few entries before that of the oldest observation; return how many."""
         (oldest,) = self._connection.execute("SELECT min(id) FROM observations").fetchone()
+        # The index finds the first such entry: ids grow with positions.
         (needed,) = self._connection.execute(
-            "SELECT coalesce(min(position), 1 + (SELECT value FROM counters WHERE name = "
-            "'snapshot_position')) FROM log WHERE last_id >= ? OR position > (SELECT value "
-            "FROM counters WHERE name = 'snapshot_position')",
+            "SELECT min(value + 1, coalesce((SELECT position FROM log WHERE last_id >= ? "
+            "ORDER BY last_id LIMIT 1), value + 1)) FROM counters WHERE name = 'snapshot_position'",
             (oldest if oldest is not None else self._counter("observations") + 1,),
         ).fetchone()
         self._connection.execute("DELETE FROM ticks WHERE position < ?", (needed,))
