@@ -176,6 +176,19 @@ def aci_read(
     raise typer.Exit(status)
 
 
+@aci_app.command("template")
+def aci_template(
+    path: Annotated[Path, typer.Argument(help="A new file that ends in .xlsx or .csv.")],
+) -> None:
+    """Write an empty table for cargo, with an example and what its columns mean.
+
+    Example: haechi aci template cargo.xlsx
+    """
+    from haechi.commands import aci
+
+    aci.write_template(path)
+
+
 @app.command()
 def contracts(directory: Path) -> None:
     """Write the JSON Schemas and the AsyncAPI document of all messages.
@@ -281,6 +294,68 @@ def agent_owntracks(
     from haechi.commands import guests
 
     guests.run_owntracks(_settings(), device, broker, ca_file)
+
+
+@agent_app.command("cctv")
+def agent_cctv(
+    address: Annotated[
+        str, typer.Argument(help="rtsp://..., /dev/video0, a video file, or a folder of pictures.")
+    ],
+    *,
+    camera: Annotated[Path, typer.Option(help="Where it is and looks, as haechi camera made it.")],
+    model: Annotated[Path, typer.Option(help="An ONNX file; .pt or .tflite with --ultralytics.")],
+    device: Annotated[str, typer.Option(help="Name of this camera.")] = "cctv-1",
+    scene: Annotated[Path | None, typer.Option(help="Labels, zones and lines to watch.")] = None,
+    ultralytics: Annotated[bool, typer.Option(help="Needs the extra yolo, AGPL-3.0.")] = False,
+    tiles: Annotated[str, typer.Option(help="Columns x rows, for small far objects.")] = "1x1",
+    containers: Annotated[bool, typer.Option(help="Read container numbers.")] = False,
+    fps: Annotated[float, typer.Option(min=0.1, help="Frames a second to look at.")] = 5,
+    start: Start = None,
+    live: Annotated[bool, typer.Option(help="Show a recording as if it happened now.")] = False,
+    threads: Annotated[int, typer.Option(min=1, help="Of the detector.")] = 1,
+) -> None:
+    """Follow what a camera sees and carry it to the platform.
+
+    Example: haechi agent cctv rtsp://192.0.2.7/main --camera quay.toml --model quay.onnx
+    """
+    from haechi.commands import cctv
+
+    columns, rows = cctv.tiling(tiles)
+    order = cctv.Order(
+        address=address,
+        device=device,
+        camera=camera,
+        model=model,
+        scene=scene,
+        ultralytics=ultralytics,
+        columns=columns,
+        rows=rows,
+        containers=containers,
+        fps=fps,
+        start=_utc(start),
+        live=live,
+        threads=threads,
+    )
+    cctv.run(_settings(), order)
+
+
+@camera_app.command("frame")
+def camera_frame(
+    device: str,
+    *,
+    output: Annotated[Path, typer.Option(help="The PNG to write.")],
+    digest: Annotated[str | None, typer.Option(help="As a detection cites it.")] = None,
+    at: Annotated[datetime | None, typer.Option(help="The frame nearest to it, UTC.")] = None,
+) -> None:
+    """Write a picture that the agent of a camera on this machine has kept.
+
+    Example: haechi camera frame cctv-1 --at 2026-01-01T12:00:00 --output noon.png
+    """
+    from haechi.commands import cctv
+
+    body = cctv.picture(_settings(), device, digest=digest, at=_utc(at))
+    with mendable():
+        output.write_bytes(body)
 
 
 @agent_app.command("drone")

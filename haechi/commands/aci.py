@@ -7,10 +7,13 @@ from typing import Final, TypeVar
 import msgspec
 
 from haechi.aci.manifest import Consignment, Document, Equipment, Event, Manifest
+from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import Progress, note
 from ingest.documents.options import Options
 from ingest.documents.problems import DocumentRefusedError
 from ingest.documents.reading import read_file
+from ingest.documents.tables import template_csv
+from ingest.documents.workbooks import template_xlsx
 
 _Part = TypeVar("_Part")
 
@@ -32,6 +35,20 @@ def read_all(
     if acid_qualifiers:
         options = Options(strict=strict, acid_qualifiers=tuple(acid_qualifiers))
     return max((_read(path, options, as_json=as_json) for path in paths), default=READ)
+
+
+def write_template(path: Path) -> None:
+    """Write the table for small users in the format that the name asks for.
+
+    Raises:
+        CommandError: another format, or the file exists.
+    """
+    makers = {".xlsx": template_xlsx, ".csv": lambda: template_csv().encode("utf-8-sig")}
+    maker = makers.get(path.suffix.lower())
+    if maker is None:
+        raise CommandError(f"{path}: the name must end in {' or '.join(makers)}")
+    with mendable(), path.open("xb") as file:
+        file.write(maker())
 
 
 def _read(path: Path, options: Options, *, as_json: bool) -> int:

@@ -14,6 +14,7 @@ from ingest.documents.limits import MAX_FILE_BYTES
 from ingest.documents.options import Options, Told
 from ingest.documents.problems import DocumentRefusedError, Problems
 from ingest.documents.tables import read_csv
+from ingest.documents.unipass import read_unipass
 from ingest.documents.workbooks import read_xlsx
 
 _CHUNK_BYTES: Final = 2**16
@@ -50,9 +51,14 @@ def _is_table(head: bytes) -> bool:
     return any(mark in head.partition(b"\n")[0] for mark in (b",", b";", b"\t"))
 
 
+def _is_xml(head: bytes) -> bool:
+    return head.startswith(b"<")
+
+
 FORMATS: Final = (
     Format("UN/EDIFACT", _is_edifact, read_edifact),
     Format("DCSA JSON", _is_json, read_dcsa),
+    Format("UNI-PASS XML", _is_xml, read_unipass),
     Format("XLSX", _is_zip, read_xlsx),
     Format("air waybill lines (FWB, FHL, OCI)", _is_air, read_air),
     Format("CSV", _is_table, read_csv),

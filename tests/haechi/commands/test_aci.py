@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from haechi.aci.manifest import Document
 from haechi.cli import app
+from haechi.commands.errors import CommandError
 from tests.ingest.documents.interchanges import REPORT, STOWAGE, interchange
 
 
@@ -70,3 +71,20 @@ def test_the_qualifier_of_the_acid_is_an_option(report: Path) -> None:
     """As senders differ."""
     _, said, _ = run(str(report), "--acid-qualifier", "XYZ")
     assert "HXLB0001  KRPUS > EGALY  1 containers, 14182 kg, ACID none" in said
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "csv"])
+def test_a_template_that_is_written_is_read(tmp_path: Path, suffix: str) -> None:
+    """And is not written over a file that somebody may have filled in."""
+    path = tmp_path / f"cargo.{suffix}"
+    assert CliRunner().invoke(app, ["aci", "template", str(path)]).exit_code == 0
+    status, said, _ = run(str(path))
+    assert (status, "1 bills" in said) == (0, True)
+    again = CliRunner().invoke(app, ["aci", "template", str(path)])
+    assert isinstance(again.exception, CommandError)
+
+
+def test_a_template_of_another_format_is_not_known(tmp_path: Path) -> None:
+    """The message names those that are."""
+    result = CliRunner().invoke(app, ["aci", "template", str(tmp_path / "cargo.doc")])
+    assert str(result.exception).endswith("the name must end in .xlsx or .csv")

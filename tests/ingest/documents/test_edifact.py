@@ -4,12 +4,14 @@ from io import BytesIO
 
 import pytest
 
+from ingest.documents.cleaning import Marks, RawSegment
+from ingest.documents.edifact import split_plain, split_released
 from ingest.documents.limits import MAX_ELEMENTS, MAX_SEGMENT_BYTES
 from ingest.documents.options import Options
 from ingest.documents.problems import DocumentRefusedError
 from ingest.documents.reading import read, read_file
 from tests.conftest import Recording
-from tests.ingest.documents.interchanges import STOWAGE, complaints, interchange, taken
+from tests.ingest.documents.interchanges import REPORT, STOWAGE, complaints, interchange, taken
 
 PLAN = interchange("BAPLIE", *STOWAGE)
 
@@ -120,6 +122,17 @@ def test_released_marks_are_text() -> None:
     """``?'`` ends no segment, ``??'`` does."""
     content = PLAN.replace(b"BLUE CEDAR", b"O?'BRIEN ?+ SON??")
     assert taken(content).manifests[0].vessel.name == "O'BRIEN + SON?"
+
+
+@pytest.mark.parametrize("text", [*STOWAGE, *(line for line in REPORT if "?" not in line)])
+def test_both_ways_to_split_agree(text: str) -> None:
+    """The quick one and the driver's, but for empty components at an end."""
+    raw = RawSegment(1, text, Marks())
+    shortened = [
+        tuple(element[: max((n for n, part in enumerate(element, 1) if part), default=1)])
+        for element in split_plain(raw)
+    ]
+    assert shortened == split_released(raw)
 
 
 def test_every_message_of_an_interchange_is_a_manifest_of_its_own() -> None:

@@ -21,6 +21,7 @@ from tests.conftest import Recording
 from tests.ingest.documents.interchanges import LOADED, REPORT, STOWAGE, interchange, taken
 from tests.ingest.documents.test_air import CONSOLIDATION
 from tests.ingest.documents.test_dcsa import CARRIER, EVENTS
+from tests.ingest.documents.test_unipass import ANSWER
 
 PEAK = """
 import atexit, sys
@@ -41,6 +42,7 @@ SEEDS = (
     CONSOLIDATION.encode(),
     template_csv().encode(),
     template_xlsx(),
+    ANSWER.encode(),
 )
 
 
