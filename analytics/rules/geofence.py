@@ -6,6 +6,7 @@ the first fix beyond the hysteresis, once no fix has come back within ``exit_dwe
 one finding, an interval: ``enter`` if the subject was known to be outside before, ``inside`` if it
 was not known where it was or if the zone came into force around it. ``exit`` is a moment. A subject
 unheard for ``lost_after_s`` cannot be assumed to be still inside: its visit ends with its last fix.
+So it does when a camera says that it has lost what it followed.
 ``crossed`` is the way between two fixes outside that leads through the zone.
 
 Sources: dwell, hysteresis and the state at the start answer traccar#2189, #3609, #6019, #3897; the
@@ -28,14 +29,19 @@ from analytics.rules.terms import Duration, Settings, Terms, Voice, clock, spell
 from analytics.vessels import position, speed_over_ground_kn
 from analytics.zone import Report, Zone
 from analytics.zones import MARGIN_M, REACH_M, Crossing, ZoneSet
+from haechi.cameras import Detection
 from haechi.drones import DronePosition
 from haechi.findings import Finding
 from haechi.observations import Observation
 from haechi.vessels import VesselPosition
 
 CODE: Final = 1
-DRONE_KINDS: Final = frozenset({"no_fly", "flight_area"})
-"""Zones of these kinds are for drones, and for nothing else; all others are not for drones."""
+CONCERNED: Final[dict[str, type[Struct]]] = {
+    "no_fly": DronePosition,
+    "flight_area": DronePosition,
+    "watched": Detection,
+}
+"""Whom zones of these kinds are about, and nobody else; all others are about vessels."""
 _SHORT_DEG: Final = MARGIN_M / 111_320 / 2
 """A way of at most this many degrees either way is shorter than the margin anywhere."""
 
@@ -94,7 +100,7 @@ class Geofence:
     """The rule over all zones of a set."""
 
     state_type = Passage
-    accepts = (VesselPosition, DronePosition)
+    accepts = (VesselPosition, DronePosition, Detection)
 
     def __init__(self, settings: GeofenceSettings, terms: Terms, zones: ZoneSet) -> None:
         self.name: Final = terms.name
@@ -103,7 +109,9 @@ class Geofence:
         self._settings: Final = settings
         self._zones: Final = zones
         self._lost_after: Final = timedelta(seconds=settings.lost_after_s)
-        self._for_drones: Final = {z.id for z in zones.zones if z.rules.kind in DRONE_KINDS}
+        self._about: Final = {
+            zone.id: CONCERNED.get(zone.rules.kind, VesselPosition) for zone in zones.zones
+        }
         self._crossing_within: Final = timedelta(seconds=settings.crossing_within_s)
 
     def start(self) -> Passage:
@@ -113,6 +121,8 @@ class Geofence:
     def on_event(self, state: Passage, event: Event) -> Step[Passage]:
         """Move the subject to a new fix."""
         observation = event.observation
+        if _is_farewell(observation):
+            return self._lost(state, observation)
         place = position(observation)
         if place is None:
             return Step(state, wake_at=state.wake_at)
@@ -123,8 +133,7 @@ class Geofence:
     def on_wake(self, state: Passage, now: datetime) -> Step[Passage]:
         """Let time pass: dwell times end, zones open and close, a silent subject is lost."""
         if state.last is not None and now - state.last.at >= self._lost_after:
-            ended = [self._end(visit, state.last, lost=True) for visit in state.visits]
-            return Step(_NOWHERE, tuple(finding for findings in ended for finding in findings))
+            return self._lost(state, state.last)
         visits: list[Visit] = []
         findings: list[Finding] = []
         for visit in state.visits:
@@ -133,6 +142,10 @@ class Geofence:
             if later is not None:
                 visits.append(later)
         return self._step(state.last, visits, findings)
+
+    def _lost(self, state: Passage, last: Observation) -> Step[Passage]:
+        ended = [self._end(visit, last, lost=True) for visit in state.visits]
+        return Step(_NOWHERE, tuple(finding for findings in ended for finding in findings))
 
     def _moved(self, state: Passage, event: Event) -> Step[Passage]:
         observation = event.observation
@@ -168,7 +181,7 @@ class Geofence:
         return Step(Passage(last, tuple(visits), wake_at), tuple(findings), wake_at)
 
     def _concerns(self, zone: str, event: Event) -> bool:
-        return (zone in self._for_drones) == isinstance(event.content, DronePosition)
+        return isinstance(event.content, self._about[zone])
 
     def _known(self, last: Observation | None, at: datetime) -> bool:
         return last is not None and at - last.at <= self._lost_after
@@ -358,6 +371,12 @@ class Geofence:
             zone=zone.id,
             severity=zone.rules.severity,
         )
+
+
+def _is_farewell(observation: Observation) -> bool:
+    """Return whether a camera says that what it followed has gone from its sight."""
+    content = observation.content
+    return isinstance(content, Detection) and content.phase == "end"
 
 
 def _short(last: Observation | None, place: tuple[float, float]) -> bool:

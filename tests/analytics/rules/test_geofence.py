@@ -7,11 +7,13 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import convert
 from msgspec.structs import replace
 
 from analytics.rules.geofence import Geofence, GeofenceSettings
 from analytics.rules.terms import Terms
 from analytics.zones import ZoneSet
+from haechi.cameras import Detection
 from haechi.drones import DronePosition
 from haechi.findings import Finding, Severity, Status
 from haechi.observations import Flag, Observation
@@ -244,3 +246,34 @@ def test_zones_for_drones_are_for_drones_alone() -> None:
     ]
     assert [finding.zone for finding in found(zones, ship)] == ["box"]
     assert [finding.zone for finding in found(zones, drone)] == ["quiet"]
+
+
+def sighted(seconds: float, north_m: float, phase: str = "update") -> Observation:
+    """Return what a camera says of somebody."""
+    stated = {
+        "phase": phase,
+        "camera": "cctv-1",
+        "label": "person",
+        "score": 0.9,
+        "box": [0, 0, 0.1, 0.1],
+        "frame": "0" * 64,
+        "lat": 0.5 + north_m * METRE,
+        "lon": 0.5 + 500 * METRE,
+    }
+    return seen(seconds, convert(stated, Detection), subject="object:cctv-1.a1b2c3d4-7")
+
+
+def test_whoever_stays_in_a_watched_zone_is_reported_until_the_camera_loses_him() -> None:
+    """After the dwell time; passing through faster is not loitering, and ships are not meant."""
+    zones = zone_set(
+        square(report=["enter"]),
+        square("gate", kind="watched", enter_dwell_s=60, report=["enter", "inside"]),
+    )
+    way = [sighted(0, -500, "new"), *(sighted(30 + at, 500) for at in range(0, 90, 10))]
+    (enter,) = found(zones, way)
+    assert (enter.zone, enter.kind, enter.status) == ("gate", "enter", Status.OPEN)
+    assert enter.since == NOON + timedelta(seconds=30)
+    (ended,) = found(zones, [*way, sighted(115, 500, "end")])
+    assert (ended.id, ended.until) == (enter.id, NOON + timedelta(seconds=115))
+    assert found(zones, [*way[:5], sighted(80, -500)]) == []
+    assert found(zones, [*way[:5], sighted(80, 500, "end")]) == []
