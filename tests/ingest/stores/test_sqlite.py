@@ -117,6 +117,20 @@ def test_processes_that_begin_a_file_together_all_can_use_it(tmp_path: Path) -> 
             assert [each.result() for each in begun] == [0, 0, 0, 0]
 
 
+def test_states_of_an_older_version_are_new_to_the_whole_log(tmp_path: Path) -> None:
+    """They had one position together; whatever comes after it is judged."""
+    path = tmp_path / "s"
+    raw = sqlite3.connect(path)
+    raw.executescript(f"{sqlite_file.migrations()[0]};PRAGMA user_version = 1")
+    raw.execute("INSERT INTO engine_states VALUES ('busan/a', x'01')")
+    raw.execute("UPDATE counters SET value = 7 WHERE name = 'snapshot_position'")
+    raw.commit()
+    raw.close()
+    store = SqliteStore(path, keeper=True)
+    assert store.snapshot() == (7, {"busan/a": (0, b"\x01")})
+    store.close()
+
+
 def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     """An old program must not write into tables that it does not know."""
     path = tmp_path / "s"
