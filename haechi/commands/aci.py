@@ -43,12 +43,12 @@ def write_template(path: Path) -> None:
     Raises:
         CommandError: another format, or the file exists.
     """
-    makers = {".xlsx": template_xlsx, ".csv": lambda: template_csv().encode("utf-8-sig")}
-    maker = makers.get(path.suffix.lower())
-    if maker is None:
-        raise CommandError(f"{path}: the name must end in {' or '.join(makers)}")
+    templates = {".xlsx": template_xlsx(), ".csv": template_csv().encode("utf-8-sig")}
+    template = templates.get(path.suffix.lower())
+    if template is None:
+        raise CommandError(f"{path}: the name must end in {' or '.join(templates)}")
     with mendable(), path.open("xb") as file:
-        file.write(maker())
+        file.write(template)
 
 
 def _read(path: Path, options: Options, *, as_json: bool) -> int:
