@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from haechi.observations import Observation
 from haechi.seals import Authenticity, SealReport
@@ -62,6 +63,8 @@ class Frames(Struct, frozen=True, gc=False):
     """What is remembered of the frames of a seal."""
 
     highest: int = -1
+    made_at: datetime | None = None
+    """When the frame with the highest number was made, by the seal's clock."""
     marks: tuple[Mark, ...] = ()
     gaps: tuple[tuple[int, int], ...] = ()
     """First and last number of each run that was never heard, ascending."""
@@ -85,18 +88,19 @@ def signature(report: SealReport) -> str:
     return report.frame[-16:] or f"{report.event}{report.openings}{report.sealed}{report.armed}"
 
 
-def admit(frames: Frames, report: SealReport) -> tuple[Frames, Verdict]:
-    """Return what a frame is, and what is remembered after it.
+def admit(frames: Frames, report: SealReport, at: datetime) -> tuple[Frames, Verdict]:
+    """Return what a frame is, and what is remembered after it; ``at`` is the reading's own time.
 
     >>> from haechi.seals import SealEventKind
     >>> def heard(counter, **more):
     ...     kind, found = SealEventKind.STATUS, Authenticity.VALID
     ...     return SealReport(event=kind, counter=counter, authenticity=found, **more)
-    >>> frames, verdict = admit(Frames(), heard(5))
-    >>> frames, verdict = admit(frames, heard(8))
+    >>> noon = datetime(2026, 1, 1, 12)
+    >>> frames, verdict = admit(Frames(), heard(5), noon)
+    >>> frames, verdict = admit(frames, heard(8), noon)
     >>> verdict.value, frames.gaps
     ('new', ((6, 7),))
-    >>> [admit(frames, heard(n, **more))[1].value
+    >>> [admit(frames, heard(n, **more), noon)[1].value
     ...  for n, more in ((7, {}), (8, {}), (8, {"openings": 1}))]
     ['late', 'copy', 'reused']
     """
@@ -106,10 +110,10 @@ def admit(frames: Frames, report: SealReport) -> tuple[Frames, Verdict]:
     if known is not None:
         return _heard_again(frames, known, report), Verdict.COPY
     if report.counter > frames.highest:
-        return _grown(frames, report), Verdict.NEW
+        return _grown(frames, report, at), Verdict.NEW
     if any(first <= report.counter <= last for first, last in frames.gaps):
         return _filled(frames, report), Verdict.LATE
-    if report.counter <= frames.floor or report.stated_at is not None:
+    if report.counter <= frames.floor or _may_be_old(frames, report):
         return frames, Verdict.COPY  # for all that can be told: what it copies is forgotten
     return _remembering(frames, report), Verdict.REUSED
 
@@ -128,32 +132,38 @@ def name_of(observation: Observation) -> str:
     return observation.subject.partition(":")[2]
 
 
-def _remembering(
-    frames: Frames,
-    report: SealReport,
-    *,
-    highest: int | None = None,
-    gaps: tuple[tuple[int, int], ...] | None = None,
-) -> Frames:
+def _may_be_old(frames: Frames, report: SealReport) -> bool:
+    """Return whether a frame that a gateway dated may be a copy of one that is forgotten.
+
+    It is not if its number is remembered with other bytes, or if it was made after the highest.
+    """
+    if report.stated_at is None or frames.made_at is None:
+        return False
+    is_remembered = any(mark.counter == report.counter for mark in frames.marks)
+    return not is_remembered and report.stated_at <= frames.made_at
+
+
+def _remembering(frames: Frames, report: SealReport) -> Frames:
     mark = Mark(report.counter, signature(report), report.heard_at)
-    kept = frames.gaps if gaps is None else gaps
-    given_up = kept[:-MOST_GAPS]
-    return Frames(
-        frames.highest if highest is None else highest,
-        (*frames.marks[1 - MEMORY :], mark),
-        kept[-MOST_GAPS:],
-        max(frames.floor, given_up[-1][1]) if given_up else frames.floor,
+    return replace(frames, marks=(*frames.marks[1 - MEMORY :], mark))
+
+
+def _grown(frames: Frames, report: SealReport, at: datetime) -> Frames:
+    before, now = frames.highest, report.counter
+    missing = ((before + 1, now - 1),) if 0 <= before < now - 1 else ()
+    gaps = (*frames.gaps, *missing)
+    given_up = gaps[:-MOST_GAPS]
+    return replace(
+        _remembering(frames, report),
+        highest=now,
+        made_at=report.stated_at or at,
+        gaps=gaps[-MOST_GAPS:],
+        floor=max(frames.floor, given_up[-1][1]) if given_up else frames.floor,
     )
 
 
-def _grown(frames: Frames, report: SealReport) -> Frames:
-    before, now = frames.highest, report.counter
-    missing = ((before + 1, now - 1),) if 0 <= before < now - 1 else ()
-    return _remembering(frames, report, highest=now, gaps=(*frames.gaps, *missing))
-
-
 def _filled(frames: Frames, report: SealReport) -> Frames:
-    return _remembering(frames, report, gaps=without(frames.gaps, report.counter))
+    return replace(_remembering(frames, report), gaps=without(frames.gaps, report.counter))
 
 
 def without(gaps: tuple[tuple[int, int], ...], number: int) -> tuple[tuple[int, int], ...]:
@@ -180,4 +190,4 @@ def _heard_again(frames: Frames, known: Mark, report: SealReport) -> Frames:
         return frames
     earlier = Mark(known.counter, known.signature, report.heard_at)
     marks = tuple(earlier if mark is known else mark for mark in frames.marks)
-    return Frames(frames.highest, marks, frames.gaps, frames.floor)
+    return replace(frames, marks=marks)

@@ -82,7 +82,7 @@ class SealBinding:
             return self._judged(state, seen)
         if not isinstance(content, SealReport):
             return Step(state)
-        frames, verdict = admit(state.frames, content)
+        frames, verdict = admit(state.frames, content, seen.at)
         state = replace(state, frames=frames)
         if not verdict.counts:
             return Step(state, wake_at=self._wake_at(state))

@@ -122,7 +122,7 @@ class SealBreach:
             return self._ordered(state, event.observation, content)
         if not isinstance(content, SealReport):
             return Step(state)
-        frames, verdict = admit(state.frames, content)
+        frames, verdict = admit(state.frames, content, event.at)
         if not verdict.counts:
             return Step(replace(state, frames=frames))
         found = self._breach(state, event, content, verdict)

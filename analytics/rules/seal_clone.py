@@ -90,7 +90,7 @@ class SealClone:
             return self._ordered(state, seen, content)
         if not isinstance(content, SealReport):
             return Step(state)
-        frames, verdict = admit(state.frames, content)
+        frames, verdict = admit(state.frames, content, seen.at)
         later = replace(state, frames=frames)
         if not (verdict.counts or verdict is Verdict.REUSED):
             return Step(later)

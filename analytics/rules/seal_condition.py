@@ -166,7 +166,7 @@ class SealCondition:
         seen, content = event.observation, event.content
         if not isinstance(content, SealReport):
             return Step(state)
-        frames, verdict = admit(state.frames, content)
+        frames, verdict = admit(state.frames, content, seen.at)
         later = replace(state, frames=frames)
         if verdict is not Verdict.NEW:
             return Step(later)

@@ -88,7 +88,7 @@ class SealForgery:
         if not isinstance(content, SealReport):
             return self._step(state)
         known = state.frames.mark_of(content)
-        frames, verdict = admit(state.frames, content)
+        frames, verdict = admit(state.frames, content, seen.at)
         state = replace(state, frames=frames)
         if verdict in _KINDS:
             return self._unsigned(state, seen, _KINDS[verdict])

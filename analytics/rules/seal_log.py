@@ -82,7 +82,7 @@ class SealLog:
         seen, content = event.observation, event.content
         if not isinstance(content, SealReport):
             return Step(state)
-        frames, verdict = admit(state.frames, content)
+        frames, verdict = admit(state.frames, content, seen.at)
         later = replace(state, frames=frames)
         if not verdict.counts:
             return self._step(later)

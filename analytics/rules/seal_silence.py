@@ -85,7 +85,7 @@ class SealSilence:
         seen, content = event.observation, event.content
         if not isinstance(content, SealReport):
             return Step(state)
-        frames, verdict = admit(state.frames, content)
+        frames, verdict = admit(state.frames, content, seen.at)
         if not verdict.counts:
             return Step(replace(state, frames=frames), wake_at=state.wake_at)
         said = (self._finding(state, state.last, seen.at),) if state.silent and state.last else ()

@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from haechi.observations import Observation
 from haechi.seals import Authenticity, SealEventKind, SealOrderKind
 from haechi.vessels import VesselPosition
-from tests.analytics.sealing import again, bind, forged, found, frame, order, seen, spans
+from tests.analytics.sealing import again, at, bind, forged, found, frame, order, seen, spans
 
 _E = SealEventKind
 BUSAN: dict[str, Any] = {"lat": 35.1, "lon": 129.04}
@@ -73,12 +75,35 @@ def test_a_seal_put_back_is_a_roll_back() -> None:
         pytest.param(reports(10, 16, start=630, key="thief"), id="from-a-copy"),
     ],
 )
-def test_two_that_go_on_are_a_clone(second: list[Observation]) -> None:
+def test_s4_two_that_go_on_are_a_clone(second: list[Observation]) -> None:
     """Both sequences interleave."""
     both = [*reports(1, 20), *second]
     kinds = [kind for kind, _, _ in spans(found("seal_clone", both))]
     assert kinds == ["seal_rollback", "seal_clone"]
     assert found("seal_clone", both)[1].until is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 30), st.data(), st.integers(3, 6), st.booleans(), st.booleans())
+def test_s4_wherever_a_clone_begins_it_is_found(
+    heard: int,
+    data: st.DataObject,
+    further: int,
+    is_first: bool,  # noqa: FBT001 - drawn
+    is_fast: bool,  # noqa: FBT001 - drawn
+) -> None:
+    """S4: from any number up to the next, before or after the original, with a fast clock too."""
+    begin = data.draw(st.integers(1, heard + 1))
+    original = reports(1, heard + further)
+    thief = [
+        frame(begin + n, at_s, key="thief", stated_at=at(at_s + 2) if is_fast else None)
+        for n in range(further)
+        for at_s in (60.0 * (heard + n) + (-5 if is_first else 5),)
+    ]
+    cloned = [
+        each for each in found("seal_clone", [*original, *thief]) if each.kind == "seal_clone"
+    ]
+    assert [each.until for each in cloned] == [None]
 
 
 def test_two_places_too_far_apart_are_a_clone() -> None:
