@@ -14,6 +14,7 @@ from edge.camera.points import Known
 FEWEST = 4
 _STEP = 1e-6
 _ROUNDS = 20
+_SETTLED = 1e-10
 _WORST_CONDITION = 1e12
 
 
@@ -124,7 +125,10 @@ def _fit(ground: Floats, seen: Floats) -> tuple[Floats, Floats]:
     row = _direct(ground, seen)
     for _ in range(_ROUNDS):
         slopes = _shown_slopes(row, ground)
-        row = row - np.linalg.lstsq(slopes, (_shown(row, ground) - seen).ravel())[0]
+        step = np.linalg.lstsq(slopes, (_shown(row, ground) - seen).ravel())[0]
+        row = row - step
+        if np.abs(step).max() < _SETTLED:
+            break
     slopes = _shown_slopes(row, ground)
     normal = slopes.T @ slopes
     ahead = np.column_stack([ground, np.ones(len(ground))]) @ _matrix(row)[2]

@@ -35,7 +35,8 @@ PARAMETERS: Final = (
 STEPS: Final = np.array([0.01, 0.01, 0.01, 1e-4, 1e-4, 1e-4, 0.01, 0.01, 0.01, 1e-5, 1e-5, 1e-4])
 """How far each is moved to see what depends on it."""
 
-_NEWTON_STEPS = 12
+_NEWTON_STEPS = 20
+_SETTLED = 1e-13
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,12 @@ def axes(cameras: Floats) -> Floats:
            [ 0.,  0., -1.],
            [ 0.,  1.,  0.]])
     """
-    bearing, tilt, roll = np.moveaxis(np.radians(cameras[..., 3:6]), -1, 0)
-    zero = np.zeros_like(bearing)
-    forward = np.stack(
-        [np.sin(bearing) * np.cos(tilt), np.cos(bearing) * np.cos(tilt), np.sin(tilt)], axis=-1
-    )
-    level = np.stack([np.cos(bearing), -np.sin(bearing), zero], axis=-1)
-    below = np.cross(forward, level)
-    cosine, sine = np.cos(roll)[..., None], np.sin(roll)[..., None]
+    angles = np.radians(cameras[..., 3:6])
+    (east, north), (up, flat) = _circle(angles[..., 0]), _circle(angles[..., 1])
+    forward = np.stack([east * flat, north * flat, up], axis=-1)
+    level = np.stack([north, -east, np.zeros_like(up)], axis=-1)
+    below = np.stack([east * up, north * up, -flat], axis=-1)
+    sine, cosine = (part[..., None] for part in _circle(angles[..., 2]))
     right, down = cosine * level + sine * below, cosine * below - sine * level
     return np.stack([right, down, forward], axis=-2)
 
@@ -195,14 +194,22 @@ def effective_radius(sight: Sight, east: Floats, north: Floats) -> Floats:
     return radius
 
 
+def _circle(angle: Floats) -> tuple[Floats, Floats]:
+    return np.sin(angle), np.cos(angle)
+
+
 def _undistortion(radius: Floats, k1: Floats, k2: Floats) -> Floats:
     """Return ideal over distorted radius by Newton's method; not-a-number where there is none."""
     ideal = np.minimum(radius, 0.95 * np.sqrt(np.minimum(fold_squared(k1, k2), 1e12)))
     for _ in range(_NEWTON_STEPS):
         squared = ideal**2
-        slope = 1 + 3 * k1 * squared + 5 * k2 * squared**2
-        slope = np.where(slope > 0, slope, np.nan)
-        ideal = ideal - (ideal * (1 + k1 * squared + k2 * squared**2) - radius) / slope
+        slope = 1 + squared * (3 * k1 + 5 * k2 * squared)
+        step = (ideal * (1 + squared * (k1 + k2 * squared)) - radius) / np.where(
+            slope > 0, slope, np.nan
+        )
+        ideal = ideal - step
+        if not (np.abs(step) > _SETTLED).any():
+            break
     squared = ideal**2
     scale = 1 + k1 * squared + k2 * squared**2
     solved = (np.abs(ideal * scale - radius) < 1e-9) & (ideal >= 0)  # noqa: PLR2004 - of a focal length

@@ -18,6 +18,7 @@ from haechi.commands import cameras
 from haechi.commands.errors import CommandError
 from tests.edge.camera.places import known_within
 from tests.edge.camera.test_calibration import PLAIN, marks
+from tests.firmware_sim.harbour_scene import CAMERA
 
 app = typer.Typer()
 app.command("calibrate")(cameras.calibrate)
@@ -150,7 +151,7 @@ def test_a_wrong_table_is_explained(text: str, said: str, tmp_path: Path) -> Non
 def test_a_simulated_camera_writes_pictures(tmp_path: Path) -> None:
     """As many as asked for; an unknown weather is refused by name."""
     file = tmp_path / "quay.toml"
-    file.write_text(camera_to_toml(PLAIN))
+    file.write_text(camera_to_toml(CAMERA))
     folder = tmp_path / "pictures"
     status, out = run("sim", file, folder, "--seconds", 1, "--fps", 2)
     assert (status, out.strip()) == (0, f"2 pictures: {folder}")
