@@ -9,7 +9,7 @@ import numpy as np
 from edge.camera.earth import STANDARD_REFRACTION, Floats, offset_of, place_at, section_radius_m
 from edge.camera.ellipse import Spot, spot
 from edge.camera.footprint import outline
-from edge.camera.projection import PARAMETERS, Sight, ground, imaged, pixels_of, rays
+from edge.camera.projection import PARAMETERS, Sight, ground, pixels_of, rays
 from haechi.cameras import CameraView, Ellipse
 
 VIEW_RANGE_M: Final = 20_000.0
@@ -207,11 +207,6 @@ def bearing_and_elevation(camera: Camera, pixels: Floats) -> Floats:
     east, north, up = np.moveaxis(rays(camera.sight, pixels), -1, 0)
     bearing = np.degrees(np.arctan2(east, north)) % 360
     return np.stack([bearing, np.degrees(np.arctan2(up, np.hypot(east, north)))], axis=-1)
-
-
-def pixels_towards(camera: Camera, seen: Floats) -> Floats:
-    """Return the pixels of directions (east, north, up), ``(..., 2)``."""
-    return imaged(camera.sight, seen)
 
 
 def _turned(degrees: float) -> float:
