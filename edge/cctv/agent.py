@@ -16,7 +16,7 @@ from edge.cctv.frames import Frame
 from edge.cctv.journal import Journal
 from edge.cctv.life import Statement, Watch
 from edge.cctv.placing import Camera, Placing
-from edge.cctv.reader import Reader, Ready
+from edge.cctv.reader import Reader, Seen
 from edge.cctv.scene import Scene
 from edge.cctv.scribe import Reading, Scribe
 from edge.measured import Measured
@@ -92,7 +92,7 @@ class CctvSource:
         try:
             if not self.repeats:
                 yield self._passed(self._journal.left_open())
-            with Reader(self._film, self._detector.prepare) as reader:
+            with Reader(self._film, self._detector) as reader:
                 yield from self._watched(reader)
             if not (self.repeats and self._asked.is_set()):  # else the next run goes on from here
                 yield self._passed(self._ended())
@@ -108,10 +108,10 @@ class CctvSource:
     def _watched(self, reader: Reader) -> Iterator[Sequence[Measured]]:
         heard = self._clock()
         while not self._asked.is_set():
-            ready = reader.next(WAIT_S)
-            if ready is not None:
+            seen = reader.next(WAIT_S)
+            if seen is not None:
                 heard = self._clock()
-                yield self._passed(self._looked(ready))
+                yield self._passed(self._looked(seen))
             elif reader.is_over:
                 return
             elif self._clock() - heard > self._scene.lost_s:
@@ -124,17 +124,16 @@ class CctvSource:
         self._journal.announce(said)
         return said
 
-    def _looked(self, ready: Ready) -> list[Measured]:
-        frame = ready.frame
-        found = self._detector.find(ready.prepared)
-        shares = [one.scaled(1 / frame.width, 1 / frame.height) for one in found]
+    def _looked(self, seen: Seen) -> list[Measured]:
+        frame = seen.frame
+        shares = [one.scaled(1 / frame.width, 1 / frame.height) for one in seen.found]
         said = self._watch.see(frame.at, shares)
         self._prove(frame, is_cited=any(one.at == frame.at for one in said))
         if self._scribe is not None:
             self._scribe.offer(frame)
         return [
             *self._view(frame),
-            *(self._detection(one, frame, ready.dropped) for one in said),
+            *(self._detection(one, frame, seen.dropped) for one in said),
             *self._read(),
         ]
 

@@ -97,6 +97,9 @@ class Evidence:
         Args:
             frame: The whole picture.
             box: Of what is to be seen.
+
+        Returns:
+            None if it could not be kept.
         """
         body = png(_cut(frame.pixels, box))
         digest = sha256(body).hexdigest()

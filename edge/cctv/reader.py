@@ -1,19 +1,18 @@
-"""The thread that decodes ahead, so that the detector never waits for a camera, nor it for him."""
+"""The threads that decode and look ahead, so that neither camera nor model waits for the other."""
 
 from collections import deque
 from collections.abc import Callable
 from threading import Condition, Event, Thread
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Generic, NamedTuple, Self, TypeVar
 
-import structlog
-
+from edge.cctv.detector import Detector, Found
 from edge.cctv.films import Film
 from edge.cctv.frames import Frame
 
 AHEAD: Final = 3
-"""Frames of a recording that wait; a live camera has one, the newest."""
+"""Frames that wait between two threads; of a live camera one does, the newest."""
 
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
+T = TypeVar("T")
 
 
 class Ready(NamedTuple):
@@ -21,75 +20,127 @@ class Ready(NamedTuple):
 
     frame: Frame
     prepared: Any
+
+
+class Seen(NamedTuple):
+    """A frame, and what is in it."""
+
+    frame: Frame
+    found: list[Found]
     dropped: int
     """Frames since the start that were replaced by newer ones before anybody looked."""
 
 
-class Reader:
-    """Reads a film in a thread of its own. Use as a context."""
+class Belt(Generic[T]):
+    """A short queue between two threads."""
 
-    def __init__(self, film: Film, prepare: Callable[[Any], Any]) -> None:
-        self._film, self._prepare = film, prepare
-        self._waiting: deque[Ready] = deque()
+    def __init__(self, *, waits: bool) -> None:
+        """Begin empty.
+
+        Args:
+            waits: Whether whoever puts something waits for room; else the newest alone remains.
+        """
+        self.dropped = 0
+        self._waits = waits
+        self._items: deque[T] = deque()
         self._changed = Condition()
-        self._stopped = Event()
-        self._ended = False
+        self._closed = self._ended = False
         self._error: Exception | None = None
-        self._dropped = 0
-        self._thread = Thread(target=self._run, name="decoder", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stopped.set()
-        with self._changed:
-            self._waiting.clear()
-            self._changed.notify_all()
-        self._thread.join()
 
     @property
     def is_over(self) -> bool:
-        """Whether no frame will come any more."""
+        """Whether nothing will come any more."""
         with self._changed:
-            return self._ended and not self._waiting
+            return self._ended and not self._items
 
-    def next(self, within_s: float) -> Ready | None:
-        """Return the next frame, of a live camera the newest; ``None`` if none comes in time.
+    def put(self, item: T) -> None:
+        """Lay something on it; once it is closed, nothing happens."""
+        with self._changed:
+            if self._waits:
+                self._changed.wait_for(lambda: len(self._items) < AHEAD or self._closed)
+            else:
+                self.dropped += len(self._items)
+                self._items.clear()
+            if not self._closed:
+                self._items.append(item)
+                self._changed.notify_all()
+
+    def take(self, within_s: float | None = None) -> T | None:
+        """Return the next; ``None`` if none comes in time, or ever.
 
         Raises:
-            Exception: what ended the film, after its last frame.
+            Exception: what ended it, after its last item.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._ended, within_s)
-            if self._waiting:
-                ready = self._waiting.popleft()
+            self._changed.wait_for(lambda: self._items or self._ended, within_s)
+            if self._items:
                 self._changed.notify_all()
-                return ready
+                return self._items.popleft()
             if self._error is not None:
                 raise self._error
             return None
 
-    def _run(self) -> None:
+    def fill(self, work: Callable[[], None]) -> None:
+        """Do what puts things on it; afterwards nothing will come any more."""
         try:
-            for frame in self._film.frames(self._stopped):
-                self._put(Ready(frame, self._prepare(frame.pixels), self._dropped))
-        except Exception as error:  # noqa: BLE001 - the outermost loop of a thread: ``next`` raises it
+            work()
+        except Exception as error:  # noqa: BLE001 - outermost loop of a thread: ``take`` raises it
             self._error = error
         with self._changed:
             self._ended = True
             self._changed.notify_all()
 
-    def _put(self, ready: Ready) -> None:
+    def close(self) -> None:
+        """Throw away what is on it and whatever comes."""
         with self._changed:
-            if self._film.waits:
-                self._changed.wait_for(lambda: len(self._waiting) < AHEAD or self._stopped.is_set())
-            else:
-                self._dropped += len(self._waiting)
-                self._waiting.clear()
-                ready = ready._replace(dropped=self._dropped)
-            if self._stopped.is_set():
-                return
-            self._waiting.append(ready)
+            self._closed = self._ended = True
+            self._items.clear()
             self._changed.notify_all()
+
+
+class Reader:
+    """Reads a film in one thread and looks at it in another. Use as a context."""
+
+    def __init__(self, film: Film, detector: Detector) -> None:
+        self._film, self._detector = film, detector
+        self._ready: Belt[Ready] = Belt(waits=film.waits)
+        self._seen: Belt[Seen] = Belt(waits=True)
+        self._stopped = Event()
+        self._threads = [
+            Thread(target=self._ready.fill, args=(self._read,), name="decoder", daemon=True),
+            Thread(target=self._seen.fill, args=(self._look,), name="detector", daemon=True),
+        ]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._ready.close()
+        self._seen.close()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no frame will come any more."""
+        return self._seen.is_over
+
+    def next(self, within_s: float) -> Seen | None:
+        """Return the next frame, of a live camera the newest; ``None`` if none comes in time.
+
+        Raises:
+            Exception: what ended the film or the detector, after the last frame.
+        """
+        return self._seen.take(within_s)
+
+    def _read(self) -> None:
+        for frame in self._film.frames(self._stopped):
+            self._ready.put(Ready(frame, self._detector.prepare(frame.pixels)))
+
+    def _look(self) -> None:
+        while (ready := self._ready.take()) is not None:
+            found = self._detector.find(ready.prepared)
+            self._seen.put(Seen(ready.frame, found, self._ready.dropped))
