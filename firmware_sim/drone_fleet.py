@@ -123,7 +123,11 @@ class Fleet:
             where = (host, port + number if port else 0)
             await loop.create_datagram_endpoint(lambda one=radio: one, where)  # type: ignore[misc] # mypy does not infer the default
         ready([radio.port for radio in self.radios])
-        await asyncio.gather(*(self._fly(radio) for radio in self.radios))
+        try:
+            await asyncio.gather(*(self._fly(radio) for radio in self.radios))
+        finally:
+            for radio in self.radios:
+                radio.close()
 
     async def _fly(self, radio: Radio) -> None:
         step_s, second = 1 / self._rate_hz, 0

@@ -58,9 +58,11 @@ class Plan:
             case "MISSION_REQUEST_LIST":
                 return [_answer(heard, "MISSION_COUNT", count=len(self._items))]
             case "MISSION_REQUEST_INT" if heard.seq < len(self._items):
-                return [self._items[heard.seq]]
+                return [_answer(heard, "MISSION_ITEM_INT", **_stated(self._items[heard.seq]))]
             case "MISSION_CLEAR_ALL":
-                self._items, self.steps, self.current = [], [], 0
+                self._items.clear()
+                self.steps.clear()
+                self.current = 0
                 return [_verdict(heard, _ACCEPTED)]
             case "MISSION_SET_CURRENT":
                 self.current = min(heard.seq, len(self.steps))
@@ -113,7 +115,13 @@ def _step(item: Message) -> Step:
             return Step()
 
 
-def _answer(heard: Message, name: str, **fields: int) -> Message:
+def _stated(item: Message) -> dict[str, float]:
+    """Return what an item says, without whom it was for."""
+    names = ("seq", "frame", "command", "current", "autocontinue", "x", "y", "z")
+    return {each: getattr(item, each) for each in (*names, *(f"param{n}" for n in range(1, 5)))}
+
+
+def _answer(heard: Message, name: str, **fields: float) -> Message:
     return message(
         name,
         target_system=heard.get_srcSystem(),

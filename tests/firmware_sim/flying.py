@@ -20,10 +20,8 @@ def flying(fleet: Fleet) -> Generator[list[int]]:
         try:
             loop.run_until_complete(task)
         except asyncio.CancelledError:
-            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(asyncio.sleep(0))  # lets the ports close
         finally:
-            for radio in fleet.radios:
-                radio.close()
             loop.close()
 
     thread = threading.Thread(target=run)

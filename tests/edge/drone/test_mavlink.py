@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.drone import phrases
-from edge.drone.mavlink import ARDUPILOT, PX4, Reader, Writer, message, mode
+from edge.drone.mavlink import ARDUPILOT, PX4, Message, Reader, Writer, message, mode
 
 FRAME = Writer(7, 1).pack(phrases.position(350_000_000, 1_290_000_000, 54, 50))
 
@@ -44,7 +44,8 @@ def test_a_damaged_message_is_never_taken_for_a_sound_one(place: int, change: in
 
 def test_a_stream_may_be_cut_anywhere() -> None:
     """Messages span parts, as on a serial line."""
-    reader, found = Reader(), []
+    reader = Reader()
+    found: list[Message] = []
     for number in range(0, len(FRAME) * 3, 5):
         found += reader.stream((FRAME * 3)[number : number + 5])
     assert [heard.get_type() for heard in found] == ["GLOBAL_POSITION_INT"] * 3

@@ -1,6 +1,5 @@
 """A live drone: its link, its double, its commands. Nothing here takes time."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,7 +29,7 @@ class Day:
         self.source = DroneSource(
             self.air.open, vehicle, self.orders, every_s=0.5, clock=self.clock, now=self.clock.now
         )
-        self._batches: Iterator[list[Measured]] = self.source.batches()
+        self._batches = self.source.batches()
         self.heard: list[Measured] = []
 
     def beat(self, *, armed: bool = False, status: int = 4) -> None:
