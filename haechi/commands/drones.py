@@ -84,30 +84,34 @@ def run_agent(
     path = Path(address)
     with mendable(SourceError, OutboxBusyError, TransportError):
         vehicle = Vehicle(device_id(device), every_s=every_s, gaze=gaze)
-        orders = Orders(device, places.agent_folder(settings, device), utc_now)
+        orders: Orders | None = None
         source: Flights | DroneSource
         if path.exists() and path.is_file():
             boot, source = recording_boot([path]), Flights([path], vehicle, system=system)
         else:
             check_address(address)
             boot = agents.new_boot()
+            orders = Orders(device, places.agent_folder(settings, device), utc_now)
             source = DroneSource(
                 lambda: open_transport(address), vehicle, orders, system=system, every_s=every_s
             )
         waiting = agents.outbox(settings, device, boot)
-    is_live = isinstance(source, DroneSource)
     sending = Uplink(
         waiting,
-        over_mqtt(places.endpoint(settings), settings.site, device, takes_commands=is_live),
+        over_mqtt(
+            places.endpoint(settings), settings.site, device, takes_commands=orders is not None
+        ),
         site=settings.site,
         device=device,
         agent=SOFTWARE,
         undecodable=lambda: source.unreadable,
-        on_command=orders.receive if is_live else None,
+        on_command=None if orders is None else orders.receive,
     )
     with mendable(SourceError), agent.stopping_on_signals() as stopped:
         say_ready(device=device, boot=boot)
         agent.run(source, waiting, sending, stopped)
+    if isinstance(source, DroneSource):
+        source.close()
 
 
 @send_app.command("goto")
