@@ -3,7 +3,7 @@
 from typing import Final
 
 MAX_FILE_BYTES: Final = 256 * 2**20
-"""A BAPLIE of 20,000 containers has about 5 MB."""
+"""A BAPLIE of 20,000 containers has about 3 MB."""
 MAX_SEGMENT_BYTES: Final = 32 * 2**10
 """UN/EDIFACT free text has at most 5 lines of 512 signs."""
 MAX_ELEMENTS: Final = 500
