@@ -15,6 +15,15 @@ test: .state/dev web .state/system  ## Set up, then all tests and doctests, offl
 	$(PY) -m pytest -n 2 --dist loadfile -m "not slow"
 	$(PY) -m pytest -m slow
 
+# The AGPL extra in an environment of its own (pip: uv would fetch a CUDA build), so that nobody else
+# pays its 6 GB. Without network or room it says so and skips.
+YOLO = .state/yolo
+test-yolo: .state/dev ## The ultralytics adapter against its contract and a tflite model; 6 GB, 4 minutes
+	@test -x $(YOLO)/bin/yolo || { python3 -m venv $(YOLO) && \
+	$(YOLO)/bin/pip install -q --disable-pip-version-check ultralytics ai-edge-litert onnxruntime pytest pytest-timeout sybil structlog msgspec; } || \
+	{ rm -rf $(YOLO); echo "skipped: ultralytics could not be installed (network, or less than 8 GB of disk)"; }
+	@test ! -x $(YOLO)/bin/yolo || $(YOLO)/bin/python -m pytest -q -p no:cacheprovider -W ignore tests/edge/cctv/test_detectors.py
+
 check: .state/dev ## Formatting, lint, types and import contracts, cheapest first
 	$(PY) -m ruff format --check . && $(PY) -m ruff check .
 	$(VENV)/bin/lint-imports
@@ -65,4 +74,4 @@ SYSTEM = mosquitto mosquitto-clients chromium gpsd-clients faketime strace iprou
 	else echo "installing" $$missing; $$root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq $$missing >/dev/null; fi
 	@touch $@
 
-.PHONY: help setup web demo test check fix bench lock
+.PHONY: help setup web demo test test-yolo check fix bench lock
