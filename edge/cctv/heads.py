@@ -48,7 +48,9 @@ def fastestdet(output: Floats, width: int, height: int) -> Boxes:
     chosen = flat[:, likely]
     labels = chosen[5:].argmax(axis=0)
     probability = chosen[5:][labels, np.arange(len(likely))]
-    scores = np.maximum(chosen[0], 0) ** 0.6 * probability**0.4
+    scores = chosen[0] ** 0.6 * probability**0.4
+    good = np.flatnonzero(scores >= LEAST_SCORE)
+    likely, chosen, scores, labels = likely[good], chosen[:5, good], scores[good], labels[good]
     x = (likely % columns + np.tanh(chosen[1])) / columns * width
     y = (likely // columns + np.tanh(chosen[2])) / rows * height
     half_width = _sigmoid(chosen[3]) * width / 2
@@ -124,9 +126,11 @@ def overlaps(some: Floats, others: Floats) -> Floats:
     >>> overlaps(square, np.array([[0.0, 0, 2, 2], [1, 0, 3, 2], [5, 5, 6, 6]])).round(3).tolist()
     [[1.0, 0.333, 0.0]]
     """
-    begin = np.maximum(some[:, None, :2], others[None, :, :2])
-    end = np.minimum(some[:, None, 2:], others[None, :, 2:])
-    shared = np.clip(end - begin, 0, None).prod(axis=2)
+    ax, ay, bx, by = some.T[:, :, None]
+    cx, cy, dx, dy = others.T[:, None, :]
+    across = np.minimum(bx, dx) - np.maximum(ax, cx)
+    down = np.minimum(by, dy) - np.maximum(ay, cy)
+    shared = np.maximum(across, 0) * np.maximum(down, 0)
     every = _areas(some)[:, None] + _areas(others)[None, :] - shared
     result: Floats = shared / np.maximum(every, 1e-9)
     return result
@@ -154,7 +158,8 @@ def _within(edges: Floats, width: int, height: int) -> Floats:
 
 
 def _areas(edges: Floats) -> Floats:
-    areas: Floats = np.clip(edges[:, 2:] - edges[:, :2], 0, None).prod(axis=1)
+    left, top, right, bottom = edges.T
+    areas: Floats = np.maximum(right - left, 0) * np.maximum(bottom - top, 0)
     return areas
 
 
