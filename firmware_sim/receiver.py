@@ -1,10 +1,11 @@
 """A simulated AIS receiver: serves sentences over TCP, as real ones do, to whoever connects."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 
 from firmware_sim.ais_transmitter import lines
+from firmware_sim.broadcast import Broadcast, Now, Sleep, utc_now
 from firmware_sim.vessels import Vessel, transmissions
 
 
@@ -20,7 +21,6 @@ class Receiver:
                 tails and learned cadences are there from the start.
         """
         self._vessels, self._history_s = vessels, history.total_seconds()
-        self._clients: set[asyncio.StreamWriter] = set()
 
     async def serve(
         self,
@@ -28,29 +28,17 @@ class Receiver:
         port: int,
         *,
         ready: Callable[[int], None] = lambda _: None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        now: Now = utc_now,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         """Serve until cancelled; the day begins when the first agent connects."""
-        first = asyncio.Event()
-        server = await asyncio.start_server(lambda _, w: self._joined(w, first), host, port)
-        ready(server.sockets[0].getsockname()[1])
-        async with server:
-            await first.wait()
+        async with Broadcast() as radio:
+            ready(await radio.open(host, port))
+            await radio.heard.wait()
             start = now()
-            for report in transmissions(self._vessels, -self._history_s):
-                await sleep(max(0.0, (start - now()).total_seconds() + report.second))
-                await self._send(lines(report, start))
-
-    async def _joined(self, writer: asyncio.StreamWriter, first: asyncio.Event) -> None:
-        self._clients.add(writer)
-        first.set()
-
-    async def _send(self, sentences: Iterable[str]) -> None:
-        payload = "".join(f"{sentence}\r\n" for sentence in sentences).encode("ascii")
-        for writer in list(self._clients):
-            try:
-                writer.write(payload)
-                await writer.drain()
-            except ConnectionError:
-                self._clients.discard(writer)
+            heard = (
+                (report.second, f"{line}\r\n".encode())
+                for report in transmissions(self._vessels, -self._history_s)
+                for line in lines(report, start)
+            )
+            await radio.run(heard, start, now, sleep)

@@ -174,6 +174,8 @@ class Scenario(_Part, frozen=True, kw_only=True):
     starts: Moment
     """When second 0 is in a recording of it; live it is when it is started."""
     lasts_s: Annotated[float, Meta(gt=0, le=2_678_400)]
+    scored_s: Annotated[float, Meta(gt=0, le=2_678_400)] | None = None
+    """How much of it is scored; all of it unless stated."""
     history_s: Annotated[float, Meta(ge=0, le=86_400)] = 0
     """How long before second 0 it begins."""
     vessel: tuple[Ship, ...] = ()

@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from haechi.commands import broker, cameras, drones, logs, seals
+from haechi.commands import broker, cameras, drones, logs, scenarios, seals
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import Progress, note
 from haechi.ids import InvalidIdError
@@ -47,6 +47,10 @@ app.add_typer(drones.app, name="drone")
 app.add_typer(seals.app, name="seal")
 agent_app.command("seal")(seals.agent_seal)
 sim_app.command("seals")(seals.sim_seals)
+sim_app.command("list")(scenarios.list_all)
+sim_app.command("score")(scenarios.score)
+sim_app.command("stage")(scenarios.stage)
+sim_app.command("run")(scenarios.run)
 camera_app.command("calibrate")(cameras.calibrate)
 camera_app.command("check")(cameras.check)
 sim_app.command("cctv")(cameras.sim_cctv)
@@ -257,6 +261,22 @@ def agent_voyages(
     agents.run_voyages(_settings(), device, path)
 
 
+@agent_app.command("readings")
+def agent_readings(
+    address: Annotated[str, typer.Argument(help="tcp://HOST:PORT, or - for standard input.")],
+    *,
+    device: Annotated[str, typer.Option(help="Name of this source.")] = "readings-1",
+) -> None:
+    """Carry readings that another program writes, a JSON object a line (docs/edge.md).
+
+    Example: haechi agent readings - --device trucks-1
+    """
+    from haechi.commands import staging
+
+    with mendable():
+        staging.run_readings(_settings(), device, address)
+
+
 Broker = Annotated[str, typer.Argument(help="HOST:PORT of the other system's broker.")]
 CaFile = Annotated[Path | None, typer.Option(help="Who vouches for that broker: TLS is used.")]
 
@@ -424,42 +444,6 @@ def sim_ais(
         simulators.run_ais(host, port, vessels=vessels, seed=seed, history_minutes=history_minutes)
 
 
-@sim_app.command("list")
-def sim_list() -> None:
-    """List the scenarios that come with Haechi.
-
-    Example: haechi sim list
-    """
-    from firmware_sim import scenario
-
-    for name in scenario.shipped():
-        print(f"{name:20} {scenario.find(name).title}")
-
-
-@sim_app.command("score")
-def sim_score(
-    scenarios: Annotated[
-        list[str] | None, typer.Argument(help="Names or .toml files; all shipped if none.")
-    ] = None,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Hold what the rules find in scenarios against what should be found; print a table.
-
-    Status 1 if something is not found, or found that should not be.
-
-    Example: haechi sim score leaves-route dark-ship
-    """
-    from firmware_sim import scenario
-    from haechi.commands import scoring
-
-    with mendable(scenario.ScenarioError):
-        days = [scenario.find(name) for name in scenarios or scenario.shipped()]
-        scores = [scoring.score(day, _settings(), Progress()) for day in days]
-    is_well = all(each.is_perfect for each in scores)
-    _tell(scores, scoring.table(scores), as_json=as_json, is_well=is_well)
-
-
 @push_app.command("test")
 def push_test(channel: str) -> None:
     """Send a test message over one channel of the pushes file.
@@ -484,9 +468,9 @@ def main() -> None:
 
 
 def _run_platform(*, is_demo: bool) -> None:
-    from haechi.commands import platform
+    from haechi.commands import platform, staging
 
-    platform.run(_settings(), demo=platform.simulate if is_demo else None)
+    platform.run(_settings(), demo=staging.demo if is_demo else None)
 
 
 def _settings() -> Settings:

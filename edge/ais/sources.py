@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from edge.ais.lines import Lines
-from edge.ais.reading import Counts, Keep, NmeaReader, forget
+from edge.ais.nmea import MAX_LINE
+from edge.ais.reading import Counts, Keep, LineReader, NmeaReader, forget
 from edge.ais.recording import SourceError
 from edge.measured import Measured
 
@@ -59,15 +60,30 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+MakeReader = Callable[[Keep, Counts], LineReader]
+"""Makes what understands the lines of a source."""
+
+
+def nmea_reader(keep: Keep, counts: Counts) -> LineReader:
+    """Return what understands AIS receivers."""
+    return NmeaReader(keep=keep, counts=counts)
+
+
 class _Live:
     """What live sources share: a reader that dates undated lines with the time of arrival."""
 
     waits = False
     repeats = False
 
-    def __init__(self, *, keep: Keep = forget, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        *,
+        keep: Keep = forget,
+        now: Callable[[], datetime] = utc_now,
+        make: MakeReader = nmea_reader,
+    ) -> None:
         self.counts = Counts()
-        self._reader = NmeaReader(keep=keep, counts=self.counts)
+        self._reader = make(keep, self.counts)
         self._now = now
 
     def _read(self, lines: list[bytes]) -> list[Measured]:
@@ -136,8 +152,11 @@ class TcpSource(_Live):
         now: Callable[[], datetime] = utc_now,
         jitter: Callable[[float, float], float] = random.uniform,
         clock: Callable[[], float] = time.monotonic,
+        make: MakeReader = nmea_reader,
+        line_limit: int = MAX_LINE,
     ) -> None:
-        super().__init__(keep=keep, now=now)
+        super().__init__(keep=keep, now=now, make=make)
+        self._line_limit = line_limit
         self.connections = 0
         self._address = (host, port)
         self._jitter = jitter
@@ -155,7 +174,7 @@ class TcpSource(_Live):
             yield from self._pause(failures)
 
     def _connection(self) -> Iterator[list[Measured]]:
-        lines, heard = Lines(), self._clock()
+        lines, heard = Lines(self._line_limit), self._clock()
         with socket.create_connection(self._address, CONNECT_LIMIT_S) as connection:
             self.connections += 1
             while self._clock() - heard < SILENCE_LIMIT_S:
@@ -190,13 +209,16 @@ class PipeSource(_Live):
         *,
         keep: Keep = forget,
         now: Callable[[], datetime] = utc_now,
+        make: MakeReader = nmea_reader,
+        line_limit: int = MAX_LINE,
     ) -> None:
-        super().__init__(keep=keep, now=now)
+        super().__init__(keep=keep, now=now, make=make)
+        self._line_limit = line_limit
         self._descriptor = descriptor
 
     def batches(self) -> Batches:
         """Return what arrives until the end."""
-        lines = Lines()
+        lines = Lines(self._line_limit)
         while True:
             if not select.select([self._descriptor], [], [], WAIT_S)[0]:
                 yield []

@@ -19,7 +19,6 @@ from ingest.broker.process import Broker, BrokerError, start_broker
 
 LOOK_S: Final = 0.5
 BROKER_LOOK_S: Final = 3.0
-DEMO_DEVICE: Final = "ais-demo"
 
 
 def run(settings: Settings, *, demo: Callable[[Supervisor, Settings], None] | None = None) -> None:
@@ -47,17 +46,6 @@ def _run(settings: Settings, demo: Callable[[Supervisor, Settings], None] | None
         with suppress(StoppedError), Supervisor(note, stopped) as supervisor:
             _start(supervisor, joined, demo)
             _tend(supervisor, broker, stopped)
-
-
-def simulate(supervisor: Supervisor, settings: Settings) -> None:
-    """Add a simulated AIS receiver, and the real agent that reads it."""
-    receiver = supervisor.start("simulated receiver", "sim", "ais", **environment(settings))
-    receiver.settle("--port", str(receiver.facts["port"]))
-    address = f"tcp://{receiver.facts['host']}:{receiver.facts['port']}"
-    supervisor.start(
-        "agent", "agent", "ais", address, "--device", DEMO_DEVICE, **environment(settings)
-    )
-    note(f"ships    simulated, heard by the agent {DEMO_DEVICE} at {address}")
 
 
 def _start(

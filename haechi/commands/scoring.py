@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from analytics.zones import ZoneSet
 from edge.ais.reading import NmeaReader, forget
@@ -79,6 +80,7 @@ class Score(Struct, frozen=True, kw_only=True):
 
 def score(scenario: Scenario, settings: Settings, progress: Progress) -> Score:
     """Run a scenario through the agents' decoders, the pipeline and the rules, in its own time."""
+    scenario = replace(scenario, lasts_s=scenario.scored_s or scenario.lasts_s)
     stage = _Stage(scenario, settings)
     first: dict[str, float] = {}
     readings = 0
