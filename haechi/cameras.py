@@ -77,6 +77,7 @@ class Detection(
     camera: DeviceName
     label: DeviceText
     score: Share
+    """Median of its latest scores."""
     box: Box
     frame: Digest | None = None
     """SHA-256 of the whole frame's bytes as decoded (height, width, RGB); not of other systems."""
@@ -96,7 +97,7 @@ class Detection(
     frames: Count = 0
     """In how many frames it was detected."""
     dropped_frames: Count = 0
-    """Frames that the camera gave and nobody looked at, since the agent started."""
+    """Frames replaced by newer ones before anybody looked, since the agent started."""
 
 
 class ContainerRead(
