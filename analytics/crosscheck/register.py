@@ -1,0 +1,363 @@
+"""What is kept about advance cargo, and the port through which any database keeps it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NamedTuple, Protocol
+
+from msgspec import Struct
+
+from analytics.crosscheck.facts import AnyFact
+from analytics.crosscheck.reasons import Reason
+from haechi.aci.manifest import Problem
+from haechi.aci.shipment import Role, Shipment
+from haechi.aci.states import State
+from haechi.aci.voyage import Voyage
+from haechi.findings import Finding, Severity
+from haechi.text import plain
+
+SEES_ALL: Final = frozenset({Role.CUSTOMS, Role.OPERATOR})
+"""Roles to which no shipment is closed."""
+
+UNTROUBLED: Final = len(Severity)
+"""Rank of a shipment about which nothing was found; 0 is the most urgent severity."""
+
+
+class ConflictError(Exception):
+    """Somebody else was faster, or the number is taken; read again, then decide."""
+
+
+class Party(Struct, frozen=True):
+    """A company or authority that asks."""
+
+    role: Role
+    id: str
+    """Importer's tax number, exporter's number, carrier's code, or name of an office."""
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether every shipment is open to it."""
+        return self.role in SEES_ALL
+
+    def __str__(self) -> str:
+        return f"{self.role}:{self.id}"
+
+
+class KeptShipment(Struct, frozen=True, kw_only=True):
+    """A shipment as it stands in the store."""
+
+    shipment: Shipment
+    revision: int = 0
+    """Grows with every write; 0 is not written yet."""
+    carrier: str = ""
+    """Code of the carrier that may see it, besides its importer and exporter."""
+
+
+class Act(Struct, frozen=True, kw_only=True):
+    """Who wrote something, when and why."""
+
+    party: Party
+    by: str
+    at: datetime
+    what: str
+    reason: str = ""
+
+
+class Version(Struct, frozen=True, kw_only=True):
+    """One writing of a shipment."""
+
+    revision: int
+    act: Act
+    shipment: Shipment
+
+
+class Due(Struct, frozen=True):
+    """What a shipment is sorted by besides what was found about it."""
+
+    at: datetime
+    code: str
+
+
+class Terms(Struct, frozen=True):
+    """What the rules of its day say of a shipment, kept beside it so that lists are one query."""
+
+    expires_at: datetime | None = None
+    due: Due | None = None
+    """The next hard deadline that is not done."""
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """What is known of an ACID."""
+
+    acid: str
+    state: State
+    importer: str
+    exporter: str
+    expires_at: datetime | None
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """One line of a list of shipments."""
+
+    reference: str
+    acid: str | None
+    state: State
+    importer: str
+    exporter: str
+    vessel: str
+    voyage: str
+    revision: int
+    severity: Severity | None
+    """Of the worst that was found; ``None`` if nothing was."""
+    due: Due | None
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """Which shipments are looked for."""
+
+    party: Party
+    key: str = ""
+    """ACID, bill, container, seal, vessel (any of her names), voyage or reference."""
+    states: tuple[State, ...] = ()
+    limit: int = 100
+    offset: int = 0
+
+
+class KeptVoyage(Struct, frozen=True, kw_only=True):
+    """A voyage as it stands in the store."""
+
+    id: str
+    owner: Party
+    voyage: Voyage
+    revision: int = 0
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """What the cross-check last said about a shipment."""
+
+    at: datetime
+    """When it was worked out."""
+    reasons: tuple[Reason, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What the rules say of its vessel, containers and seals, such as a route deviation."""
+
+    @property
+    def rank(self) -> int:
+        """Place of the worst of it among the severities."""
+        order = [*Severity]
+        said = [each.severity for each in self.reasons]
+        said += [each.severity for each in self.findings]
+        return min((order.index(severity) for severity in said), default=UNTROUBLED)
+
+
+class ImportState(StrEnum):
+    """How far an import is."""
+
+    READING = "reading"
+    TAKEN = "taken"
+    REFUSED = "refused"
+
+
+class BillAnswer(Struct, frozen=True, kw_only=True):
+    """What is said about one bill of a manifest."""
+
+    bill: str
+    acids: tuple[str, ...]
+    containers: int
+    faults: tuple[str, ...] = ()
+    """Why it is not confirmed; empty if it is."""
+
+
+class Import(Struct, frozen=True, kw_only=True):
+    """One file that was handed in, and what became of it."""
+
+    id: str
+    owner: Party
+    name: str
+    at: datetime
+    state: ImportState = ImportState.READING
+    digest: str = ""
+    parts: int = 0
+    containers: int = 0
+    reason: str = ""
+    """Why it was refused."""
+    bills: tuple[BillAnswer, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unlisted_problems: int = 0
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What was said to a request that carries a key, so that a repetition hears the same."""
+
+    digest: str
+    """Of the request: the same key for another one is a mistake."""
+    status: int
+    body: bytes
+    etag: str = ""
+
+
+class About(NamedTuple):
+    """A fact, and what it is about: ``mmsi:…``, ``container:…``, ``acid:…`` or ``shipment:…``."""
+
+    subject: str
+    fact: AnyFact
+
+
+class Writing(Protocol):
+    """One transaction."""
+
+    def put_shipment(self, kept: KeptShipment, act: Act, terms: Terms) -> int:
+        """Write a shipment over the revision that was read; return the new one.
+
+        Raises:
+            ConflictError: it has another revision now, or another shipment has its ACID.
+        """
+        ...
+
+    def put_voyage(self, kept: KeptVoyage) -> int:
+        """Write a voyage over the revision that was read; return the new one.
+
+        Raises:
+            ConflictError: as above; or another voyage has its vessel and number.
+        """
+        ...
+
+    def put_import(self, done: Import) -> None:
+        """Insert or replace an import."""
+        ...
+
+    def add_facts(self, facts: Iterable[About]) -> int:
+        """Add facts that are not there yet; return how many. Shipments they touch become stale."""
+        ...
+
+    def put_result(self, reference: str, changes: int, result: Result) -> None:
+        """Replace what was found; the shipment is stale no more unless it has changed since."""
+        ...
+
+    def put_answer(self, key: str, answer: Answer, at: datetime) -> None:
+        """Keep an answer.
+
+        Raises:
+            ConflictError: the key is taken.
+        """
+        ...
+
+    def touch(self, subjects: Collection[str]) -> None:
+        """Make the shipments stale that any of these concern."""
+        ...
+
+    def put_position(self, name: str, position: int) -> None:
+        """Remember how far somebody has read."""
+        ...
+
+
+class Register(Protocol):
+    """The store. Times are kept to the microsecond. Each thread opens one of its own."""
+
+    def writing(self) -> AbstractContextManager[Writing]:
+        """Open a transaction; leaving it commits, an exception rolls back."""
+        ...
+
+    def shipment(self, reference: str) -> KeptShipment | None:
+        """Return a shipment by the platform's own number."""
+        ...
+
+    def shipment_of(self, acid: str) -> KeptShipment | None:
+        """Return a shipment by its ACID."""
+        ...
+
+    def versions(self, reference: str) -> list[Version]:
+        """Return every writing of a shipment, oldest first."""
+        ...
+
+    def is_party(self, reference: str, party: Party) -> bool:
+        """Return whether a shipment is open to a party."""
+        ...
+
+    def shipments(self, question: Question) -> list[Summary]:
+        """Return the shipments that are open to the party, most urgent first."""
+        ...
+
+    def standing(self, acids: Sequence[str]) -> dict[str, Standing]:
+        """Return what is known of ACIDs; unknown ones are absent. One query for each thousand."""
+        ...
+
+    def last_acid(self, prefix: str) -> str | None:
+        """Return the highest ACID that begins so."""
+        ...
+
+    def stale(self, limit: int) -> list[tuple[str, int]]:
+        """Return shipments whose result is older than what it rests on, with ``changes``."""
+        ...
+
+    def result(self, reference: str) -> Result | None:
+        """Return what was last found."""
+        ...
+
+    def facts(self, subjects: Collection[str]) -> list[AnyFact]:
+        """Return all facts about any of these."""
+        ...
+
+    def voyage(self, voyage: str) -> KeptVoyage | None:
+        """Return a voyage by its id."""
+        ...
+
+    def voyage_of(self, shipment: Shipment) -> Voyage | None:
+        """Return the voyage that a shipment names by number and vessel, unless withdrawn."""
+        ...
+
+    def voyages(self, party: Party, limit: int) -> list[KeptVoyage]:
+        """Return the voyages that a party may see, latest first."""
+        ...
+
+    def voyages_at_sea(self, mmsi: str, at: datetime) -> list[Voyage]:
+        """Return a vessel's voyages that are not withdrawn and may be under way at a time."""
+        ...
+
+    def import_(self, number: str) -> Import | None:
+        """Return an import by its id."""
+        ...
+
+    def imports(self, party: Party, limit: int) -> list[Import]:
+        """Return a party's imports, latest first; all for those who see all."""
+        ...
+
+    def answer(self, key: str) -> Answer | None:
+        """Return what was said to a request before."""
+        ...
+
+    def position(self, name: str) -> int:
+        """Return how far somebody has read, 0 at first."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database."""
+        ...
+
+
+def subjects(shipment: Shipment, voyage: Voyage | None = None) -> tuple[str, ...]:
+    """Return everything that facts about a shipment are filed under."""
+    vessel = (voyage.vessel.mmsi if voyage else "") or shipment.transport.mmsi
+    boxes = (f"container:{packing.container}" for packing in shipment.containers)
+    seals = (f"seal:{seal}" for packing in shipment.containers for seal in packing.seals)
+    named = (
+        f"shipment:{shipment.reference}",
+        f"acid:{shipment.acid}" if shipment.acid else "",
+        f"mmsi:{vessel}" if vessel else "",
+    )
+    return tuple(dict.fromkeys(filter(None, (*named, *boxes, *seals))))
+
+
+def keys(shipment: Shipment) -> tuple[str, ...]:
+    """Return what people look for when they look for this shipment, in capitals."""
+    journey = shipment.transport
+    found = (
+        shipment.reference,
+        shipment.acid or "",
+        *(journey.vessel, journey.imo, journey.mmsi, journey.call_sign, journey.voyage),
+        *(bill.number for bill in shipment.bills),
+        *(packing.container for packing in shipment.containers),
+        *(seal for packing in shipment.containers for seal in packing.seals),
+    )
+    return tuple(dict.fromkeys(key for text in found if (key := plain(text, 256).upper())))

@@ -1,0 +1,270 @@
+"""Reads advance cargo from a database; what writes it is in ``ingest.aci.writing``."""
+
+from collections.abc import Collection, Generator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from msgspec.structs import replace
+
+from analytics.crosscheck.facts import AnyFact
+from analytics.crosscheck.register import (
+    UNTROUBLED,
+    Act,
+    Answer,
+    Due,
+    Import,
+    KeptShipment,
+    KeptVoyage,
+    Party,
+    Question,
+    Result,
+    Standing,
+    Summary,
+    Version,
+    Writing,
+)
+from haechi.aci.shipment import Role, Shipment
+from haechi.aci.states import State
+from haechi.aci.voyage import Voyage
+from haechi.findings import Severity
+from haechi.text import plain
+from ingest.aci.database import Database, Row
+from ingest.aci.finding_voyages import voyage_of
+from ingest.aci.rows import fact, microseconds, moment, value
+from ingest.aci.writing import CHUNK, SqlWriting, marks
+
+T = TypeVar("T")
+
+MARGIN: Final = timedelta(days=14)
+"""A vessel may come before the first and stay after the last time of her voyage by so much."""
+_FAR: Final = 2**62
+"""Later than any deadline: shipments without one come last."""
+_SEVERITIES: Final = [*Severity]
+
+
+class SqlRegister:
+    """Fulfils ``analytics.crosscheck.register.Register`` over any ``Database``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def writing(self) -> Generator[Writing]:
+        """Open a transaction; leaving it commits, an exception rolls back."""
+        with self._database.transaction():
+            yield SqlWriting(self._database)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def shipment(self, reference: str) -> KeptShipment | None:
+        """Return a shipment by the platform's own number."""
+        return self._shipment("reference", reference)
+
+    def shipment_of(self, acid: str) -> KeptShipment | None:
+        """Return a shipment by its ACID."""
+        return self._shipment("acid", acid)
+
+    def versions(self, reference: str) -> list[Version]:
+        """Return every writing of a shipment, oldest first."""
+        rows = self._database.rows(
+            "SELECT revision, act, body FROM shipment_versions WHERE reference = ? "
+            "ORDER BY revision",
+            reference,
+        )
+        return [
+            Version(revision=number, act=value(act, Act), shipment=value(body, Shipment))
+            for number, act, body in rows
+        ]
+
+    def is_party(self, reference: str, party: Party) -> bool:
+        """Return whether a shipment is open to a party."""
+        if party.sees_all:
+            return bool(
+                self._database.rows("SELECT 1 FROM shipments WHERE reference = ?", reference)
+            )
+        return bool(
+            self._database.rows(
+                "SELECT 1 FROM access WHERE role = ? AND party = ? AND reference = ?",
+                *(party.role.value, party.id, reference),
+            )
+        )
+
+    def shipments(self, question: Question) -> list[Summary]:
+        """Return the shipments that are open to the party, most urgent first."""
+        wanted = _clauses(question)
+        where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
+        rows = self._database.rows(
+            "SELECT reference, acid, state, importer, exporter, vessel, voyage, revision, "  # noqa: S608 - clauses are ours
+            f"severity, due, due_code FROM shipments s {where} "
+            "ORDER BY severity, coalesce(due, ?), reference LIMIT ? OFFSET ?",
+            *(each for values in wanted.values() for each in values),
+            *(_FAR, question.limit, question.offset),
+        )
+        return [_summary(row) for row in rows]
+
+    def standing(self, acids: Sequence[str]) -> dict[str, Standing]:
+        """Return what is known of ACIDs; unknown ones are absent. One query for each thousand."""
+        found: dict[str, Standing] = {}
+        for begin in range(0, len(acids), CHUNK):
+            chunk = acids[begin : begin + CHUNK]
+            rows = self._database.rows(
+                "SELECT acid, state, importer, exporter, expires FROM shipments "  # noqa: S608 - only question marks
+                f"WHERE acid IN ({marks(chunk)})",
+                *chunk,
+            )
+            for acid, state, importer, exporter, expires in rows:
+                found[acid] = Standing(
+                    acid=acid,
+                    state=State(state),
+                    importer=importer,
+                    exporter=exporter,
+                    expires_at=moment(expires),
+                )
+        return found
+
+    def last_acid(self, prefix: str) -> str | None:
+        """Return the highest ACID that begins so."""
+        ((found,),) = self._database.rows(
+            "SELECT max(acid) FROM shipments WHERE acid >= ? AND acid < ?", prefix, f"{prefix}:"
+        )
+        return None if found is None else str(found)
+
+    def stale(self, limit: int) -> list[tuple[str, int]]:
+        """Return shipments whose result is older than what it rests on, with ``changes``."""
+        rows = self._database.rows(
+            "SELECT reference, changes FROM shipments WHERE changes > judged "
+            "ORDER BY reference LIMIT ?",
+            limit,
+        )
+        return [(reference, changes) for reference, changes in rows]
+
+    def result(self, reference: str) -> Result | None:
+        """Return what was last found."""
+        return self._one("SELECT body FROM results WHERE reference = ?", reference, Result)
+
+    def facts(self, subjects: Collection[str]) -> list[AnyFact]:
+        """Return all facts about any of these."""
+        names = sorted(subjects)
+        found: list[AnyFact] = []
+        for begin in range(0, len(names), CHUNK):
+            chunk = names[begin : begin + CHUNK]
+            rows = self._database.rows(
+                f"SELECT kind, body FROM facts WHERE subject IN ({marks(chunk)}) ORDER BY at",  # noqa: S608 - only question marks
+                *chunk,
+            )
+            found += [fact(kind, body) for kind, body in rows]
+        return found
+
+    def voyage(self, voyage: str) -> KeptVoyage | None:
+        """Return a voyage by its id."""
+        found = self._voyages("WHERE id = ?", voyage)
+        return found[0] if found else None
+
+    def voyage_of(self, shipment: Shipment) -> Voyage | None:
+        """Return the voyage that a shipment names by number and vessel, unless withdrawn."""
+        return voyage_of(self._database, shipment)
+
+    def voyages(self, party: Party, limit: int) -> list[KeptVoyage]:
+        """Return the voyages that a party may see, latest first."""
+        latest = "ORDER BY coalesce(begins, 0) DESC, id LIMIT ?"
+        if party.sees_all:
+            return self._voyages(latest, limit)
+        mine = f"WHERE role = ? AND party = ? {latest}"
+        return self._voyages(mine, party.role.value, party.id, limit)
+
+    def voyages_at_sea(self, mmsi: str, at: datetime) -> list[Voyage]:
+        """Return a vessel's voyages that are not withdrawn and may be under way at a time."""
+        found = self._voyages(
+            "WHERE mmsi = ? AND is_withdrawn = 0 AND begins <= ? AND coalesce(ends, ?) >= ?",
+            *(mmsi, microseconds(at + MARGIN), _FAR, microseconds(at - MARGIN)),
+        )
+        return [kept.voyage for kept in found]
+
+    def import_(self, number: str) -> Import | None:
+        """Return an import by its id."""
+        return self._one("SELECT body FROM imports WHERE id = ?", number, Import)
+
+    def imports(self, party: Party, limit: int) -> list[Import]:
+        """Return a party's imports, latest first; all for those who see all."""
+        every = "SELECT body FROM imports {} ORDER BY at DESC, id LIMIT ?"
+        if party.sees_all:
+            rows = self._database.rows(every.format(""), limit)
+        else:
+            mine = every.format("WHERE role = ? AND party = ?")
+            rows = self._database.rows(mine, party.role.value, party.id, limit)
+        return [value(body, Import) for (body,) in rows]
+
+    def answer(self, key: str) -> Answer | None:
+        """Return what was said to a request before."""
+        return self._one("SELECT body FROM answers WHERE key = ?", key, Answer)
+
+    def position(self, name: str) -> int:
+        """Return how far somebody has read, 0 at first."""
+        rows = self._database.rows("SELECT position FROM positions WHERE name = ?", name)
+        return int(rows[0][0]) if rows else 0
+
+    def _shipment(self, column: str, name: str) -> KeptShipment | None:
+        rows = self._database.rows(
+            f"SELECT body, revision, carrier FROM shipments WHERE {column} = ?",  # noqa: S608 - one of two names
+            name,
+        )
+        for body, revision, carrier in rows:
+            return KeptShipment(shipment=value(body, Shipment), revision=revision, carrier=carrier)
+        return None
+
+    def _voyages(self, clauses: str, *values: object) -> list[KeptVoyage]:
+        rows = self._database.rows(
+            f"SELECT id, role, party, revision, body FROM voyages {clauses}",  # noqa: S608 - clauses are ours
+            *values,
+        )
+        return [
+            KeptVoyage(
+                id=number,
+                owner=Party(Role(role), party),
+                revision=revision,
+                voyage=replace(value(body, Voyage), version=revision),
+            )
+            for number, role, party, revision, body in rows
+        ]
+
+    def _one(self, statement: str, name: str, kind: type[T]) -> T | None:
+        rows = self._database.rows(statement, name)
+        return value(rows[0][0], kind) if rows else None
+
+
+def _clauses(question: Question) -> dict[str, tuple[object, ...]]:
+    """Return conditions with their values."""
+    found: dict[str, tuple[object, ...]] = {}
+    if not question.party.sees_all:
+        found["reference IN (SELECT reference FROM access WHERE role = ? AND party = ?)"] = (
+            question.party.role.value,
+            question.party.id,
+        )
+    if question.key:
+        found["reference IN (SELECT reference FROM keys WHERE value = ?)"] = (
+            plain(question.key, 256).upper(),
+        )
+    if question.states:
+        states = tuple(state.value for state in question.states)
+        found[f"state IN ({marks(states)})"] = states
+    return found
+
+
+def _summary(row: Row) -> Summary:
+    severity: int = row[8]
+    due: int | None = row[9]
+    return Summary(
+        reference=row[0],
+        acid=row[1],
+        state=State(row[2]),
+        importer=row[3],
+        exporter=row[4],
+        vessel=row[5],
+        voyage=row[6],
+        revision=row[7],
+        severity=None if severity >= UNTROUBLED else _SEVERITIES[severity],
+        due=None if due is None else Due(moment(due), row[10]),
+    )

@@ -1,0 +1,63 @@
+"""How values stand in the tables: bodies as JSON, times as microseconds since 1970."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any, Final, TypeVar, overload
+
+import msgspec
+
+from analytics.crosscheck.facts import FIELDS, AnyFact
+from analytics.crosscheck.register import About
+
+T = TypeVar("T")
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_KINDS: Final[dict[str, Any]] = {kind.__name__: kind for kind in FIELDS}
+
+encode: Final = msgspec.json.Encoder(order="deterministic").encode
+
+
+def text(value: object) -> str:
+    """Return a value as JSON."""
+    return encode(value).decode()
+
+
+def value(body: str, kind: type[T]) -> T:
+    """Return what ``text`` made JSON of."""
+    return msgspec.json.decode(body, type=kind)
+
+
+@overload
+def microseconds(at: datetime) -> int: ...
+@overload
+def microseconds(at: datetime | None) -> int | None: ...
+def microseconds(at: datetime | None) -> int | None:
+    """Return a time as a whole number.
+
+    >>> moment(microseconds(datetime(2026, 3, 10, 6, tzinfo=UTC))).isoformat()
+    '2026-03-10T06:00:00+00:00'
+    """
+    return None if at is None else (at - _EPOCH) // _MICROSECOND
+
+
+@overload
+def moment(stamp: int) -> datetime: ...
+@overload
+def moment(stamp: int | None) -> datetime | None: ...
+def moment(stamp: int | None) -> datetime | None:
+    """Return the time that ``microseconds`` made a number of."""
+    return None if stamp is None else _EPOCH + stamp * _MICROSECOND
+
+
+def fact_row(about: About) -> tuple[str, str, str, int, str]:
+    """Return a fact as a row: the same fact about the same subject has the same digest."""
+    kind, body = type(about.fact).__name__, text(about.fact)
+    digest = blake2b(f"{about.subject}|{kind}|{body}".encode(), digest_size=16).hexdigest()
+    return digest, about.subject, kind, microseconds(about.fact.at), body
+
+
+def fact(kind: str, body: str) -> AnyFact:
+    """Return the fact of a row."""
+    found: AnyFact = msgspec.json.decode(body, type=_KINDS[kind])
+    return found
