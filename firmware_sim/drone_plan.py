@@ -58,7 +58,7 @@ class Plan:
             case "MISSION_REQUEST_LIST":
                 return [_answer(heard, "MISSION_COUNT", count=len(self._items))]
             case "MISSION_REQUEST_INT" if heard.seq < len(self._items):
-                return [_answer(heard, "MISSION_ITEM_INT", **_stated(self._items[heard.seq]))]
+                return [_answer(heard, "MISSION_ITEM_INT", **_stated(self._items[int(heard.seq)]))]
             case "MISSION_CLEAR_ALL":
                 self._items.clear()
                 self.steps.clear()
