@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from analytics.rule import Event, Rule, Step, judges_clocks
+from analytics.rule import Event, Rule, Step, awaiting, judges_clocks
 from haechi.observations import Flag, Observation
+from haechi.vessels import VesselPosition
 
 Seat = tuple[int, Callable[[Any, Event], Step[Any]]]
 """A rule's place among the states of a subject, and its ear."""
@@ -32,6 +33,9 @@ class Panel:
         ]
         self._believed = _seating(enumerate(rules))
         self._doubted = _seating(pair for pair in enumerate(rules) if judges_clocks(pair[1]))
+        pairs = ((number, awaiting(rule)) for number, rule in enumerate(rules))
+        self._awaiting = tuple((number, awaits) for number, awaits in pairs if awaits is not None)
+        self._heeding: dict[tuple[int, ...], tuple[Seat, ...]] = {}
 
     def start(self) -> list[Any]:
         """Return the states before any event, always the same objects."""
@@ -54,6 +58,16 @@ class Panel:
         observation = event.observation
         table = self._believed if is_believed(observation) else self._doubted
         return table.get(type(observation.content), ())
+
+    def heeding(self, states: Sequence[Any]) -> tuple[Seat, ...]:
+        """Return who is given bare fixes, as long as no rule has been told anything else."""
+        spared = tuple(number for number, awaits in self._awaiting if awaits(states[number]))
+        seats = self._heeding.get(spared)
+        if seats is None:
+            all_seats = self._believed.get(VesselPosition, ())
+            seats = tuple(seat for seat in all_seats if seat[0] not in spared)
+            self._heeding[spared] = seats
+        return seats
 
 
 def is_believed(observation: Observation) -> bool:

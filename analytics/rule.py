@@ -1,5 +1,6 @@
 """The one shape every rule has, and what it is told."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -8,6 +9,7 @@ from msgspec import Struct
 from haechi.findings import Finding
 from haechi.messages import Content
 from haechi.observations import Flag, Observation
+from haechi.vessels import VesselPosition
 
 S = TypeVar("S")
 
@@ -65,6 +67,10 @@ class Rule(Protocol[S]):
 
     A rule about clocks says ``judges_clocks = True``; only such a rule is given observations
     flagged ``CLOCK_AHEAD``, beside all others.
+
+    A rule that bare fixes mean nothing to, as long as it has not been told something else, may have
+    ``awaits_statement(state: S) -> bool`` and is then spared them: where that is true, it wishes no
+    wake, and ``on_event`` would answer a bare fix with ``Step(state)``.
     """
 
     @property
@@ -103,6 +109,17 @@ class Rule(Protocol[S]):
 def judges_clocks(rule: Rule[Any]) -> bool:
     """Return whether a rule wants observations whose time is not believed."""
     return getattr(rule, "judges_clocks", False)
+
+
+def awaiting(rule: Rule[Any]) -> Callable[[Any], bool] | None:
+    """Return how a rule says that a state is of no interest to bare fixes, if it does."""
+    return getattr(rule, "awaits_statement", None)
+
+
+def is_bare_fix(observation: Observation) -> bool:
+    """Return whether this is a vessel's position and nothing else, and nothing doubtful."""
+    content = observation.content
+    return type(content) is VesselPosition and content.particulars is None and not observation.flags
 
 
 def wants(rule: Rule[Any], event: Event) -> bool:

@@ -18,8 +18,8 @@ from typing import Any
 from msgspec import Struct, field
 
 from analytics.changes import LATENESS_S, Bounds, History, NeedHistory
-from analytics.panel import Panel, is_believed
-from analytics.rule import Event, Step
+from analytics.panel import Panel, Seat, is_believed
+from analytics.rule import Event, Step, is_bare_fix
 from analytics.statements import Statements
 from analytics.wakes import NEVER
 from analytics.watermark import EARLIEST
@@ -85,6 +85,8 @@ class Timeline:
         self._asked = False
         self._trimmed_at: Checkpoint | None = None
         self._instant: tuple[datetime, set[object]] = (EARLIEST, set())
+        self._heeding: tuple[Seat, ...] | None = None
+        """Who is given bare fixes; ``None`` when that must be found out."""
 
     @property
     def position(self) -> int:
@@ -182,7 +184,7 @@ class Timeline:
 
     def _continue(self, events: Sequence[Event]) -> Sequence[Event]:
         """Fold events up to the first late one; return that one and all after it."""
-        seats_of, states, wakes = self._panel.seats, self.states, self.wakes
+        states, wakes = self.states, self.wakes
         unsaved = self.position - self.checkpoints[-1].position
         for number, event in enumerate(events):
             at = event.observation.at
@@ -197,7 +199,7 @@ class Timeline:
             if at == self.frontier and self._is_repeated(event):
                 continue
             self.frontier = at
-            for rule, on_event in seats_of(event):
+            for rule, on_event in self._seats(event):
                 wake = wakes[rule]
                 if wake is not None and wake < at:
                     self._wake_before(rule, at)
@@ -209,6 +211,15 @@ class Timeline:
                 if step.findings:
                     self._say(step.findings)
         return ()
+
+    def _seats(self, event: Event) -> tuple[Seat, ...]:
+        """Return who is to be given an event in these states."""
+        if not is_bare_fix(event.observation):
+            self._heeding = None
+            return self._panel.seats(event)
+        if self._heeding is None:
+            self._heeding = self._panel.heeding(self.states)
+        return self._heeding
 
     def _follows(self, event: Event) -> bool:
         """Return whether an event not after the frontier is still the newest, by a tie in time."""
@@ -300,6 +311,7 @@ class Timeline:
         self.woken = EARLIEST
         self.due = self._earliest_wake()
         self._instant = (EARLIEST, set())
+        self._heeding = None
         return undone
 
     def _beginning(self, undo: dict[str, Finding | None]) -> Checkpoint:

@@ -107,6 +107,10 @@ class Drift:
             return Step(state)
         return self._ended(state, observation.at)
 
+    def awaits_statement(self, state: Drifting) -> bool:
+        """Return whether the ship is none that is judged."""
+        return not state.ship.is_judged and state.last is None
+
     def on_wake(self, state: Drifting, now: datetime) -> Step[Drifting]:
         """Forget a ship that fell silent."""
         if state.last is None or now < state.last.at + self._lost_after:

@@ -89,6 +89,10 @@ class RouteDeviation:
             return self._step(state)
         return self._held(state, event.observation, bearings(state.journeys, event.at, *where))
 
+    def awaits_statement(self, state: Course) -> bool:
+        """Return whether nothing is declared."""
+        return not state.journeys and state.astray is None
+
     def on_wake(self, state: Course, now: datetime) -> Step[Course]:
         """End what nothing was heard of any more."""
         astray = state.astray

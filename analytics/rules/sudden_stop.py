@@ -102,6 +102,10 @@ class SuddenStop:
             return Step(state)
         return self._followed(state, state.fast, observation, content.speed_kn)
 
+    def awaits_statement(self, state: Way) -> bool:
+        """Return whether the ship is none that is judged."""
+        return not state.ship.is_judged
+
     def on_wake(self, state: Way, now: datetime) -> Step[Way]:
         """Never asked for."""
         del now

@@ -94,6 +94,10 @@ class UndeclaredStop:
             return self._ended(state, event.at)
         return self._still(state, event.observation, voyage)
 
+    def awaits_statement(self, state: Rest) -> bool:
+        """Return whether nothing is declared."""
+        return not state.journeys and state.halt is None
+
     def on_wake(self, state: Rest, now: datetime) -> Step[Rest]:
         """End what nothing was heard of any more."""
         halt = state.halt
