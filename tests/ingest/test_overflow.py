@@ -1,0 +1,102 @@
+"""A broker that throws away what it has acknowledged: nothing is lost all the same."""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from haechi.commands import rulebook
+from haechi.mqtt import Callbacks, Delivery, Session
+from haechi.settings import load
+from ingest.broker.configuration import DROPPED
+from ingest.service import Service
+from ingest.stores.sqlite import SqliteStore
+from tests.conftest import Eventually
+from tests.edge.rig import DEVICE, SITE, Broker, needs_mosquitto
+
+READINGS = 2000
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """Return a broker that keeps no more than five messages for an absent subscriber."""
+    narrow = "allow_anonymous true\nmax_queued_messages 5\nsys_interval 1"
+    broker = Broker(tmp_path / "broker", narrow)
+    yield broker
+    broker.end(signal.SIGKILL)
+
+
+@contextmanager
+def serving(folder: Path, broker: Broker) -> Generator[Service]:
+    """Run ingest in a thread."""
+    ready, box = threading.Event(), list[Service]()
+
+    def run() -> None:
+        settings = load(data_dir=folder, site=SITE, metrics_port=0)
+        store = SqliteStore(folder / "haechi.db", keeper=True)
+        service = Service(
+            settings=settings,
+            endpoint=broker.endpoint,
+            store=store,
+            judging=rulebook.judging(settings),
+            alarming=rulebook.alarming(settings),
+        )
+        box.append(service)
+        ready.set()
+        service.run()
+        store.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert ready.wait(20)
+    try:
+        yield box[0]
+    finally:
+        box[0].stop()
+        thread.join(20)
+
+
+@contextmanager
+def counting(broker: Broker, eventually: Eventually) -> Generator[list[int]]:
+    """Give how many messages the broker says it has thrown away, the newest last."""
+    said: list[int] = []
+
+    def delivered(delivery: Delivery) -> None:
+        said.append(int(delivery.payload))
+
+    session = Session(
+        broker.endpoint, "watch", Callbacks(delivered=delivered), subscriptions=(DROPPED,)
+    )
+    session.start()
+    eventually(lambda: session.is_connected)
+    yield said
+    session.stop()
+
+
+@needs_mosquitto
+def test_d11_what_an_overflowing_broker_threw_away_is_sent_again_and_kept_once(
+    tmp_path: Path, broker: Broker, eventually: Eventually
+) -> None:
+    """D11: while ingest is away the queue overflows; every publish was answered Success."""
+    with serving(tmp_path, broker) as service:
+        session: Any = vars(service)["_session"]
+        eventually(lambda: session.is_connected, what="the session of ingest")
+    words = [sys.executable, "-m", "tests.edge.agent_process", str(tmp_path / "edge")]
+    with (
+        counting(broker, eventually) as dropped,
+        subprocess.Popen([*words, str(broker.port), "boot-1", str(READINGS)], cwd=ROOT) as agent,
+    ):
+        eventually(lambda: dropped and dropped[-1] > 0, within_s=40, what="an overflow")
+        with serving(tmp_path, broker):
+            assert agent.wait(100) == 0, "the agent ends when ingest has everything"
+    store = SqliteStore(tmp_path / "haechi.db")
+    (account,) = [each for each in store.accounts() if each.device == DEVICE]
+    store.close()
+    assert (account.numbered, account.kept, account.missing) == (READINGS, READINGS, 0)
