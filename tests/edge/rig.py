@@ -1,5 +1,7 @@
 """A real broker on loopback, and an ingest that keeps everything in a set."""
 
+import contextlib
+import secrets
 import shutil
 import signal
 import socket
@@ -45,10 +47,16 @@ def outbox_in(directory: Path, boot: str = "boot-1", **limits: int) -> Outbox:
 
 
 def free_port() -> int:
-    """Return a port that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody uses.
+
+    It is none that outgoing connections are given: it must still be free when a broker that was
+    ended is begun again.
+    """
+    while True:
+        port = secrets.choice(range(20_000, 32_000))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Broker:
