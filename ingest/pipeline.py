@@ -1,7 +1,7 @@
 """The way of every message through ingest, in order; the rest of the folder is its parts."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -10,7 +10,9 @@ from haechi.observations import Observation
 from ingest.alarming import Alarming
 from ingest.answering import answers
 from ingest.decoding import Input, decode
+from ingest.denied import DenyList, refusal
 from ingest.failpoint import passing
+from ingest.identity import Identities
 from ingest.judging import Found, Judging
 from ingest.ports import Store, Writing
 from ingest.saving import Saving
@@ -49,6 +51,8 @@ class Pipeline:
     ring: Callable[[], None]
     """Tells other processes that alarms have changed."""
     skew_limit: timedelta
+    deny_list: DenyList = field(default_factory=DenyList)
+    identities: Identities = field(default_factory=Identities)
 
     def take(self, deliveries: Sequence[Delivery], now: datetime) -> Settled:
         """Carry deliveries through every step; ``now`` is when they arrived.
@@ -57,7 +61,10 @@ class Pipeline:
             StoreUnavailableError: nothing was kept and nothing acknowledged; ``recover``, then
                 take the same again.
         """
-        inputs = tuple(decode(each, now, self.skew_limit) for each in deliveries)
+        denied = self.deny_list.reasons()
+        inputs = tuple(
+            refusal(each, denied, now) or decode(each, now, self.skew_limit) for each in deliveries
+        )
         return self.settle(deliveries, inputs, now)
 
     def settle(
@@ -68,6 +75,7 @@ class Pipeline:
             _set_aside(inputs, writing)
             new = _keep(inputs, writing)
             found = self.judging.judge(new, self.store, writing)  # enrich, judge, report
+            found += _reported(self.identities.notice(inputs, now), writing)
             has_raised = self._raise(found, writing, now)
             self.saving.write(writing)
             passing("before_commit")
@@ -145,3 +153,7 @@ def _set_aside(inputs: Sequence[Input], writing: Writing) -> None:
 
 def _keep(inputs: Sequence[Input], writing: Writing) -> list[Observation]:
     return writing.keep([observation for each in inputs for observation in each.observations])
+
+
+def _reported(found: Iterable[Found], writing: Writing) -> list[Found]:
+    return [(site, writing.report(findings)) for site, findings in found]

@@ -18,6 +18,7 @@ from haechi.mqtt import Callbacks, Delivery, Endpoint, Session
 from haechi.settings import Settings
 from ingest.alarming import Alarming
 from ingest.decoding import refused_whole
+from ingest.denied import DENIED, DenyList
 from ingest.health import Health, Vitals, health
 from ingest.inbox import Batch, Inbox
 from ingest.judging import Judging
@@ -105,6 +106,7 @@ class Service:
             link=self,
             ring=ring,
             skew_limit=timedelta(seconds=settings.skew_limit_s),
+            deny_list=DenyList(settings.data_dir / DENIED),
         )
         self.vitals = Vitals(queue_bound=2 * settings.batch_limit)
         self.metrics = Metrics()
