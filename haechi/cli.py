@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from haechi.commands import broker, cameras, drones, logs, scenarios, seals
+from haechi.commands import broker, cameras, devices, drones, logs, scenarios, seals
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import Progress, note
 from haechi.ids import InvalidIdError
@@ -43,6 +43,7 @@ app.add_typer(sim_app, name="sim")
 app.add_typer(camera_app, name="camera")
 app.add_typer(push_app, name="push")
 app.add_typer(broker.app, name="broker")
+app.add_typer(devices.app, name="device")
 app.add_typer(drones.app, name="drone")
 app.add_typer(seals.app, name="seal")
 agent_app.command("seal")(seals.agent_seal)

@@ -1,14 +1,11 @@
 """``haechi broker``: make and keep the folder from which a server's broker runs."""
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from haechi.ids import InvalidIdError
-from ingest.broker.names import CERTIFICATE_DAYS, Enrolment
+from haechi.commands.errors import mendable
 
 # ``ingest.broker.folder`` is imported where it is used: it brings the cryptography that no other
 # command needs, and every process of the platform would hold it.
@@ -16,7 +13,11 @@ from ingest.broker.names import CERTIFICATE_DAYS, Enrolment
 app = typer.Typer(no_args_is_help=True, help="The MQTT broker of a server (docs/broker.md).")
 
 Directory = Annotated[Path, typer.Option(help="The broker's folder.")]
-REREAD = "then make the broker read again: kill -HUP its process"
+
+
+@app.callback()
+def broker() -> None:
+    """Keep ``config`` a command of a group, though it is alone."""
 
 
 @app.command("config")
@@ -32,58 +33,11 @@ def config_command(
 
     Example: haechi broker config --directory /etc/haechi-broker --server-name broker.example
     """
+    from ingest.broker.files import FolderError
     from ingest.broker.folder import write_server_folder
 
-    def act() -> str:
+    with mendable(FolderError):
         file = write_server_folder(
             directory, server_name, bind=bind, device_port=device_port, service_port=service_port
         )
-        return f"ready: mosquitto -c {file}"
-
-    _tell(act)
-
-
-@app.command("enrol")
-def enrol_command(
-    device: Annotated[str, typer.Argument(metavar="SITE/DEVICE")],
-    *,
-    directory: Directory,
-    days: Annotated[int, typer.Option(min=1, help="The certificate's life.")] = CERTIFICATE_DAYS,
-) -> None:
-    """Let a device speak for a site, and make its certificate and key.
-
-    Example: haechi broker enrol busan/ais-1 --directory /etc/haechi-broker
-    """
-    from ingest.broker.folder import enrol
-
-    def act() -> str:
-        file = enrol(directory, Enrolment.parse(device), days=days)
-        return f"{device}: hand over {file} and its key; {REREAD}"
-
-    _tell(act)
-
-
-@app.command("revoke")
-def revoke_command(device: str, *, directory: Directory) -> None:
-    """Withdraw a device's access rule and certificate, for ever.
-
-    Example: haechi broker revoke ais-1 --directory /etc/haechi-broker
-    """
-    from ingest.broker.folder import revoke
-
-    def act() -> str:
-        revoke(directory, device)
-        return f"{device} is revoked; {REREAD}"
-
-    _tell(act)
-
-
-def _tell(act: Callable[[], str]) -> None:
-    """Print what was done; end with status 2 if it cannot be done."""
-    from ingest.broker.folder import FolderError
-
-    try:
-        print(act())
-    except (InvalidIdError, FolderError, OSError) as error:
-        print(f"haechi broker: {error}", file=sys.stderr)
-        raise typer.Exit(2) from None
+    print(f"ready: mosquitto -c {file}")

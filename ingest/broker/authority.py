@@ -5,7 +5,7 @@ devices, one for the platform's own services, one for the broker. Keys are EC P-
 186-5); the extensions are those RFC 5280 requires of their kind.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ingest.broker.names import CERTIFICATE_DAYS, device_name, server_name, service_name
+from ingest.broker.register import Withdrawn
 
 AUTHORITY_DAYS: Final = 3650
 BACKDATED: Final = timedelta(hours=1)
@@ -84,7 +85,7 @@ def make_authority(name: str, now: datetime) -> Credential:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = _named(name)
     builder = (
-        _builder(subject, subject, key, now, AUTHORITY_DAYS)
+        _builder(subject, subject, key.public_key(), now, AUTHORITY_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
     )
@@ -105,39 +106,72 @@ def issue(
         InvalidIdError: ``common_name`` is not a name of that kind.
     """
     key = ec.generate_private_key(ec.SECP256R1())
+    certificate = certify(authority, key.public_key(), common_name, kind, now, days=days)
+    return Credential(certificate, key)
+
+
+def certify(
+    authority: Credential,
+    key: ec.EllipticCurvePublicKey,
+    common_name: str,
+    kind: Kind,
+    now: datetime,
+    *,
+    days: int = CERTIFICATE_DAYS,
+) -> x509.Certificate:
+    """Return a certificate for a key, which proves ``common_name`` and nothing else.
+
+    Raises:
+        InvalidIdError: ``common_name`` is not a name of that kind.
+    """
     name = CHECKED[kind](common_name)
-    usage = _PURPOSES[kind]
     builder = (
         _builder(_named(name), authority.certificate.subject, key, now, days)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([_PURPOSES[kind]]), critical=False)
         .add_extension(_signed_by(authority), critical=False)
     )
     if kind is Kind.SERVER:
         builder = builder.add_extension(_alternative(name), critical=False)
-    return Credential(builder.sign(authority.key, SHA256()), key)
+    return builder.sign(authority.key, SHA256())
+
+
+def requested_key(request: bytes) -> ec.EllipticCurvePublicKey:
+    """Return the public key of a certification request (PKCS 10, DER), which proves its owner.
+
+    Nothing else of the request counts: the name is decided by the platform.
+
+    Raises:
+        ValueError: not a request, not signed by its own key, or not a key on P-256.
+    """
+    asked = x509.load_der_x509_csr(request)
+    key = asked.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise ValueError("the key is not on the curve P-256")  # noqa: TRY004 - wrong content
+    if not asked.is_signature_valid:
+        raise ValueError("the request is not signed by its own key")
+    return key
 
 
 def revocations(
     authority: Credential,
     now: datetime,
+    withdrawn: Iterable[Withdrawn] = (),
     *,
     earlier: bytes | None = None,
-    revoked: x509.Certificate | None = None,
 ) -> bytes:
-    """Return the authority's list of revoked certificates, PEM.
+    """Return the authority's list of certificates to refuse, PEM.
 
     It stays valid as long as the authority: it is written where it is read, so its age says
     nothing, and a list that runs out would shut out every device at once.
 
     Args:
         authority: Who signs.
-        now: When it is issued and ``revoked`` loses its validity.
-        earlier: The list before, PEM, whose entries are carried over; ``None`` for the first one.
-        revoked: The certificate to add; ``None`` adds nothing.
+        now: When it is issued.
+        withdrawn: What stands in it.
+        earlier: The list before, PEM, for the number after its own; ``None`` for the first one.
     """
-    before = [] if earlier is None else [*x509.load_pem_x509_crl(earlier)]
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(authority.certificate.subject)
@@ -146,11 +180,8 @@ def revocations(
         .add_extension(x509.CRLNumber(_next_number(earlier)), critical=False)
         .add_extension(_signed_by(authority), critical=False)
     )
-    for entry in before:
-        builder = builder.add_revoked_certificate(entry)
-    known = {entry.serial_number for entry in before}
-    if revoked is not None and revoked.serial_number not in known:
-        builder = builder.add_revoked_certificate(_revoked(revoked, now))
+    for each in withdrawn:
+        builder = builder.add_revoked_certificate(_entry(each))
     return builder.sign(authority.key, SHA256()).public_bytes(Encoding.PEM)
 
 
@@ -168,7 +199,7 @@ def _named(name: str) -> x509.Name:
 def _builder(
     subject: x509.Name,
     issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
+    key: ec.EllipticCurvePublicKey,
     now: datetime,
     days: int,
 ) -> x509.CertificateBuilder:
@@ -176,11 +207,11 @@ def _builder(
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
-        .public_key(key.public_key())
+        .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - BACKDATED)
         .not_valid_after(now + timedelta(days=days))
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
 
 
@@ -216,10 +247,13 @@ def _next_number(earlier: bytes | None) -> int:
     return extensions.get_extension_for_class(x509.CRLNumber).value.crl_number + 1
 
 
-def _revoked(certificate: x509.Certificate, now: datetime) -> x509.RevokedCertificate:
-    return (
+def _entry(withdrawn: Withdrawn) -> x509.RevokedCertificate:
+    entry = (
         x509.RevokedCertificateBuilder()
-        .serial_number(certificate.serial_number)
-        .revocation_date(now)
-        .build()
+        .serial_number(withdrawn.serial)
+        .revocation_date(withdrawn.at)
     )
+    if withdrawn.on_hold:
+        hold = x509.CRLReason(x509.ReasonFlags.certificate_hold)
+        entry = entry.add_extension(hold, critical=False)
+    return entry.build()

@@ -55,6 +55,7 @@ SERVICES: Final[Rules] = {
         "read haechi/v1/+/+/up/event",  # confirmations and results
     ),
     "svc-console": ("readwrite haechi/v1/+/alerts/#",),  # it sends the pushes
+    "svc-registrar": ("deny #",),  # it only ends connections, by taking their client id
 }
 """The whole of what each part of the platform may do at the broker."""
 

@@ -40,13 +40,18 @@ def connect_packet(client_id: str, *, keepalive_s: int = 10) -> bytes:
     return bytes((0x10, len(body))) + body
 
 
-def _greets(wire: socket.socket) -> bool:
-    wire.sendall(connect_packet(f"probe-{token_hex(8)}"))
+def is_admitted(wire: socket.socket) -> bool:
+    """Return whether the CONNACK that comes next says Success; raises ``OSError`` if none does."""
     kind, length = _exactly(wire, 2)
     if length > 127:  # noqa: PLR2004 - a one-byte length; a longer CONNACK would be a stranger's
         return False
     answer = _exactly(wire, length)
     return (kind, answer[1] if length > 1 else -1) == CONNACK_ACCEPTED
+
+
+def _greets(wire: socket.socket) -> bool:
+    wire.sendall(connect_packet(f"probe-{token_hex(8)}"))
+    return is_admitted(wire)
 
 
 def _pings(wire: socket.socket) -> bool:

@@ -98,7 +98,7 @@ def call(here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixtu
         ("agent ais udp://127.0.0.1:0 --device X", 2, "not a device"),
         ("sim ais --vessels -1", 2, "--vessels"),
         ("contracts absent", 2, "absent"),
-        ("broker revoke nobody --directory absent", 2, "absent"),
+        ("device revoke busan/nobody --directory absent", 2, "absent"),
     ],
 )
 def test_a_call_ends_with_its_status_and_a_line_that_helps(

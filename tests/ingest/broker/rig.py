@@ -18,7 +18,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.broker.authority import Credential, Kind, issue
-from ingest.broker.folder import enrol, write_server_folder
+from ingest.broker.enrolment import enroll
+from ingest.broker.folder import write_server_folder
 from ingest.broker.names import Enrolment
 from ingest.broker.probe import connect_packet
 
@@ -151,7 +152,7 @@ class Rig:
 
     def enrol(self, site: str, device: str) -> ssl.SSLContext:
         """Let a device in, and return what it connects with."""
-        certificate = enrol(self.folder, Enrolment(site, device))
+        certificate = enroll(self.folder, Enrolment(site, device))
         self.reread()
         return self.context(certificate)
 

@@ -7,8 +7,11 @@ import pytest
 from cryptography import x509
 
 from haechi.ids import InvalidIdError
-from ingest.broker.folder import FolderError, enrol, enrolled, revoke, write_server_folder
+from ingest.broker.enrolment import enroll, revoke
+from ingest.broker.files import FolderError
+from ingest.broker.folder import read_register, write_server_folder
 from ingest.broker.names import Enrolment
+from ingest.broker.register import NotLawfulError, admitted
 from tests.ingest.broker.rig import NOW
 
 CAMERA = Enrolment("busan", "cam-01")
@@ -23,7 +26,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def server(tmp_path: Path) -> Path:
     """Return a folder with one enrolled device."""
     write_server_folder(tmp_path / "broker", "broker.example", clock=lambda: NOW)
-    enrol(tmp_path / "broker", CAMERA, clock=lambda: NOW)
+    enroll(tmp_path / "broker", CAMERA, clock=lambda: NOW)
     return tmp_path / "broker"
 
 
@@ -55,7 +58,7 @@ def test_a_missing_authority_is_not_made_anew(server: Path) -> None:
     with pytest.raises(FolderError, match=r"bring .*authority/device\.key"):
         write_server_folder(server, "broker.example")
     with pytest.raises(FolderError, match=r"bring .*authority/device\.key"):
-        revoke(server, CAMERA.device)
+        revoke(server, CAMERA)
 
 
 def test_half_of_a_credential_is_not_written_over(server: Path) -> None:
@@ -81,39 +84,46 @@ def test_a_server_name_that_is_none_leaves_no_folder_behind(tmp_path: Path, name
 
 def test_a_device_is_enrolled_once(server: Path) -> None:
     """A second certificate, or a second site, needs a revocation first."""
-    with pytest.raises(FolderError, match="revoke it first"):
-        enrol(server, CAMERA)
-    with pytest.raises(InvalidIdError, match="two sites"):
-        enrol(server, Enrolment("jeju", CAMERA.device))
-    assert enrolled(server) == {CAMERA}
+    with pytest.raises(NotLawfulError, match=r"busan/cam-01 is active: cannot enroll, only rotate"):
+        enroll(server, CAMERA)
+    with pytest.raises(NotLawfulError):
+        enroll(server, Enrolment("jeju", CAMERA.device))
+    assert admitted(read_register(server)) == {CAMERA}
 
 
 def test_every_revocation_is_kept(server: Path) -> None:
     """The list grows by one, its number too, and it lasts as long as the authority."""
-    revoke(server, CAMERA.device, clock=lambda: NOW)
-    enrol(server, CAMERA, clock=lambda: NOW)
-    revoke(server, CAMERA.device, clock=lambda: NOW)
+    revoke(server, CAMERA, clock=lambda: NOW)
+    enroll(server, CAMERA, clock=lambda: NOW)
+    revoke(server, CAMERA, clock=lambda: NOW)
     listed = x509.load_pem_x509_crl((server / "tls" / "device.crl").read_bytes())
     authority = x509.load_pem_x509_certificate((server / "tls" / "device-ca.crt").read_bytes())
     number = listed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
-    kept = {int(file.stem, 16) for file in (server / "revoked").iterdir()}
+    (device,) = read_register(server).values()
+    kept = {int(each.serial, 16) for each in device.certificates}
     assert {entry.serial_number for entry in listed} == kept
-    assert (len(kept), number) == (2, 3)
+    assert (len(kept), number) == (2, 5)
     assert listed.next_update_utc == authority.not_valid_after_utc
-    assert enrolled(server) == frozenset()
+    assert admitted(read_register(server)) == frozenset()
     assert not (server / "devices" / "cam-01.key").exists()
 
 
 def test_what_was_never_enrolled_cannot_be_revoked(server: Path) -> None:
-    """The error names the folder that was looked in."""
-    with pytest.raises(FolderError, match="cam-77 has no certificate in"):
-        revoke(server, "cam-77")
+    """The error names the device and says what can be done."""
+    with pytest.raises(NotLawfulError, match="busan/cam-77 is not known here: cannot revoke"):
+        revoke(server, Enrolment("busan", "cam-77"))
 
 
 def test_a_line_that_is_not_a_device_stops_everything(server: Path) -> None:
-    """The list of the enrolled may be edited by hand; a wrong line never reaches the rules."""
+    """The register may be edited by hand; a wrong line never reaches the rules."""
     before = (server / "device.acl").read_bytes()
-    (server / "enrolled").write_text("busan/cam-01\nbusan/#\n")
-    with pytest.raises(InvalidIdError, match="'#'"):
+    (server / "register").write_bytes((server / "register").read_bytes().replace(b"cam-01", b"#"))
+    with pytest.raises(FolderError, match=r"register: line 1: .*'#'"):
         write_server_folder(server, "broker.example")
     assert (server / "device.acl").read_bytes() == before
+
+
+def test_only_ours_is_a_folder(tmp_path: Path) -> None:
+    """The error says how to make one."""
+    with pytest.raises(FolderError, match="haechi broker config makes one"):
+        enroll(tmp_path, CAMERA)

@@ -16,8 +16,7 @@ from tests.ingest.broker.rig import HOST, MOSQUITTO, free_ports
 GUIDE = Path(__file__).parents[3] / "docs" / "broker.md"
 HAECHI = """\
 #!/bin/sh
-shift
-exec {python} -c 'from haechi.commands.broker import app; app()' "$@"
+exec {python} -m haechi "$@"
 """
 
 
@@ -58,7 +57,7 @@ def test_the_guide_does_what_it_says(tmp_path: Path, eventually: Eventually) -> 
             os.kill(int(running.read_text()), signal.SIGTERM)
     assert said.split().count("accepted") == 1
     assert said.split().count("refused") == 1
-    assert "CN = cam-01" in said
+    assert said.count(": done") == 3  # the acts of a revocation
 
 
 def _run(block: str, folder: Path, environment: dict[str, str]) -> str:

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from ingest.broker.authority import Credential, Kind, issue, make_authority
-from ingest.broker.folder import revoke
+from ingest.broker.enrolment import revoke
+from ingest.broker.names import Enrolment
 from tests.ingest.broker.rig import NOW, Party, Rig, admitted
 
 YEAR = timedelta(days=365)
+CAMERA = Enrolment("busan", "cam-01")
 INGEST_SESSION = "svc-ingest.busan"
 TELEMETRY = "haechi/v1/busan/cam-01/up/telemetry"
 
@@ -93,7 +95,7 @@ def test_a_revoked_device_is_out_even_while_connected(rig: Rig) -> None:
     with rig.author() as observer, rig.device(first) as live:
         observer.subscribe("#")
         assert live.publish(TELEMETRY, b"before") == 0
-        revoke(rig.folder, "cam-01")
+        revoke(rig.folder, CAMERA)
         rig.reread()
         assert live.publish(TELEMETRY, b"after") == 0x87
         assert not admitted(rig.device_port, first)
@@ -104,7 +106,7 @@ def test_a_revoked_device_is_out_even_while_connected(rig: Rig) -> None:
 def test_a_device_enrolled_again_needs_its_new_certificate(rig: Rig) -> None:
     """S2: the old one stays revoked for ever."""
     before = rig.enrol("busan", "cam-01")
-    revoke(rig.folder, "cam-01")
+    revoke(rig.folder, CAMERA)
     after = rig.enrol("jeju", "cam-01")
     assert admitted(rig.device_port, after)
     assert not admitted(rig.device_port, before)
