@@ -14,18 +14,18 @@ import { LiveMap } from "./map";
 import { askOperator, operator, whoActs } from "./operator";
 import { PALETTES } from "./palette";
 import { Selected } from "./selection";
+import { firstSnapshot, languageChoice, speakAs, themeChoice } from "./settings";
 import { Sound } from "./sound";
 import { calls, type Filter, listed, rank, World } from "./state";
 import { Status } from "./status";
 import { Stream } from "./stream";
 import { showInTab } from "./tab";
-import { choice, CHOICES, choose, onSystemChange, theme } from "./theme";
+import { onSystemChange, theme } from "./theme";
 import { LocalClock } from "./time";
 import type { Alarm, Snapshot, Zones } from "./types";
-import { type Language, LANGUAGES, currentLanguage, direction, isLanguage, speak, t } from "./words";
+import { currentLanguage, t } from "./words";
 import { ATTRIBUTION } from "./basemap";
 
-const LANGUAGE_KEY = "haechi.language";
 const LIST_EVERY_MS = 100;
 const TOAST_MS = 6_000;
 /** A harbour with its approaches. */
@@ -67,7 +67,7 @@ class Page {
       sound: () => this.sound.toggle(),
       operator: () => void askOperator().then(() => this.status.showOperator(operator())),
       help: () => showHelp(),
-    }, this.settings());
+    }, [themeChoice(() => this.applyTheme()), languageChoice()]);
     this.stream = new Stream(() => this.readSnapshot(), {
       snapshot: (snapshot) => this.load(snapshot),
       vessels: (vessels) => this.takeVessels(this.world.takeVessels(vessels)),
@@ -241,23 +241,6 @@ class Page {
     this.list.focusFirst();
   }
 
-  private settings(): HTMLElement[] {
-    const themes = h("select", { "aria-label": t("theme"), title: t("theme") },
-      ...CHOICES.map((each) => h("option", { value: each, selected: each === choice() }, t(`theme.${each}`))));
-    themes.addEventListener("change", () => {
-      choose(themes.value);
-      this.applyTheme();
-    });
-    const languages = h("select", { "aria-label": t("language"), title: t("language") },
-      ...Object.entries(LANGUAGES).map(([code, name]) =>
-        h("option", { value: code, lang: code, selected: code === currentLanguage() }, name)));
-    languages.addEventListener("change", () => {
-      localStorage.setItem(LANGUAGE_KEY, languages.value);
-      location.reload();
-    });
-    return [themes, languages];
-  }
-
   private applyTheme(): void {
     document.documentElement.dataset["theme"] = theme();
     this.map?.setTheme(theme());
@@ -282,27 +265,6 @@ class Page {
     this.hint.hidden = text === null;
     say(this.hint, text ?? "");
     this.hint.style.transform = `translate(${x + 12}px, ${y + 12}px)`;
-  }
-}
-
-function speakAs(said: string): Language {
-  const kept = localStorage.getItem(LANGUAGE_KEY) ?? said;
-  const language: Language = isLanguage(kept) ? kept : "en";
-  speak(language);
-  set(document.documentElement, { lang: language, dir: direction() });
-  return language;
-}
-
-/** The first snapshot says which language and time zone the site uses. */
-async function firstSnapshot(): Promise<Snapshot> {
-  for (;;) {
-    try {
-      return await api.snapshot();
-    } catch (error) {
-      const waiting = h("p", { class: "waiting", role: "status" }, `${t("connection.connecting")}… `, h("small", {}, String(error instanceof Error ? error.message : error)));
-      document.body.replaceChildren(waiting);
-      await new Promise((resolve) => setTimeout(resolve, 2000));
-    }
   }
 }
 

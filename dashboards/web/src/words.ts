@@ -23,10 +23,14 @@ export function speak(chosen: Language): void {
   language = chosen;
 }
 
-/** The words of a key, `{name}` replaced by values. */
-export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
-  return WORDS[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
-}
+type Values = Readonly<Record<string, string | number>>;
+
+/** Speak from a set of words: a key's words in the language that is spoken, `{name}` replaced by values. */
+export const speaker = <K extends string>(words: Readonly<Record<Language, Readonly<Record<K, string>>>>) =>
+  (key: K, values: Values = {}): string =>
+    words[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+
+export const t = speaker<Key>(WORDS);
 
 /** The words of a key that is made of a prefix and what the server says, or what it says itself. */
 export function named(prefix: string, value: string): string {
