@@ -16,7 +16,7 @@ STATIC: Final = HERE / "static"
 BASEMAP: Final = STATIC / "map" / "basemap.pmtiles"
 OLDEST_NODE: Final = (20, 19)
 
-PAGE_INPUTS: Final = ("index.html", "package.json", "package-lock.json", "tsconfig.json", "*.ts")
+PAGE_INPUTS: Final = ("*.html", "package.json", "package-lock.json", "tsconfig.json", "*.ts")
 """Beside ``src/``; tests are no part of the page."""
 
 
@@ -80,7 +80,7 @@ def steps() -> tuple[Step, ...]:
         Step(
             "page",
             tuple(sources),
-            (STATIC / "index.html",),
+            (STATIC / "index.html", STATIC / "shipments.html"),
             STATIC / ".page.sha256",
             build_page,
         ),

@@ -9,6 +9,7 @@ export default defineConfig({
     emptyOutDir: false,
     target: "es2022",
     chunkSizeWarningLimit: 2000,
+    rolldownOptions: { input: ["index.html", "shipments.html"] },
   },
   worker: { format: "es" },
 });

@@ -51,7 +51,7 @@ async function ask<T>(path: string, init?: RequestInit): Promise<T> {
 }
 
 /** Problem details (RFC 9457), or the status where the answer is something else. */
-async function reason(answer: Response): Promise<string> {
+export async function reason(answer: Response): Promise<string> {
   const problem: unknown = await answer.json().catch(() => null);
   if (typeof problem === "object" && problem !== null && "detail" in problem) {
     return String(problem.detail);

@@ -6,6 +6,7 @@ import { labelOf } from "./features";
 import { bearing, decimal, minutes } from "./geo";
 import { kindOf } from "./kinds";
 import { badge } from "./shapes";
+import { shipmentsOf } from "./shipments/address";
 import { mmsi, shipKind } from "./ships";
 import type { World } from "./state";
 import { plain } from "./text";
@@ -107,6 +108,7 @@ export class Details {
       h("div", {},
         h("h2", {}, bdi(plain(vessel?.name ?? "") || name)),
         h("p", { class: "dim" }, ...this.what(selection.subject, vessel))),
+      shipmentsLink(selection.subject),
       h("button", { type: "button", class: "icon", title: t("details.fit"), "aria-label": t("details.fit"), onclick: () => this.events.fit() }, target()),
       h("button", { type: "button", class: "icon", title: t("details.close"), "aria-label": t("details.close"), onclick: () => this.events.closed() }, cross()),
     );
@@ -217,6 +219,11 @@ export class Details {
       ltr(utc(date, today)),
       this.local.isUtc ? null : h("span", { class: "dim" }, " ", bdi(this.local.dateTime(date, today))));
   }
+}
+
+function shipmentsLink(subject: string): HTMLElement | null {
+  const href = shipmentsOf(subject);
+  return href === null ? null : h("a", { class: "to-shipments", href }, t("details.shipments"));
 }
 
 const target = (): SVGElement =>

@@ -49,6 +49,7 @@ export class Status {
       this.judged,
       this.recorded,
       this.vessels,
+      h("a", { class: "to-shipments", href: "shipments.html" }, t("details.shipments")),
       h("span", { class: "gap" }),
       this.clock,
       this.sound,

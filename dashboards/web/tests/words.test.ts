@@ -6,15 +6,22 @@ import { describe, expect, it } from "vitest";
 import ar from "../src/words/ar.json";
 import en from "../src/words/en.json";
 import ko from "../src/words/ko.json";
+import cargoAr from "../src/words/shipments/ar.json";
+import cargoEn from "../src/words/shipments/en.json";
+import cargoKo from "../src/words/shipments/ko.json";
 
 const SOURCES = join(import.meta.dirname, "../src");
 const blanks = (words: string): string[] => [...words.matchAll(/\{\w+\}/g)].map(String).sort();
 
-describe.each([["ko", ko], ["ar", ar]] as const)("%s", (_, words) => {
+const TRANSLATED = [
+  ["ko", ko, en], ["ar", ar, en], ["ko of shipments", cargoKo, cargoEn], ["ar of shipments", cargoAr, cargoEn],
+] as const;
+
+describe.each(TRANSLATED)("%s", (_, words: Record<string, string>, english: Record<string, string>) => {
   it("says everything that English says, with the same blanks", () => {
-    expect(Object.keys(words).sort()).toEqual(Object.keys(en).sort());
-    for (const [key, said] of Object.entries(en)) {
-      const translated = words[key as keyof typeof words];
+    expect(Object.keys(words).sort()).toEqual(Object.keys(english).sort());
+    for (const [key, said] of Object.entries(english)) {
+      const translated = words[key]!;
       expect(translated.trim(), key).not.toBe("");
       expect(blanks(translated), key).toEqual(blanks(said));
     }
@@ -22,7 +29,7 @@ describe.each([["ko", ko], ["ar", ar]] as const)("%s", (_, words) => {
 });
 
 describe("the sources", () => {
-  const files = readdirSync(SOURCES).filter((name) => name.endsWith(".ts"));
+  const files = readdirSync(SOURCES, { recursive: true }).map(String).filter((name) => name.endsWith(".ts"));
 
   it.each(files)("%s puts no text into markup", (name) => {
     const code = readFileSync(join(SOURCES, name), "utf8");
@@ -32,8 +39,10 @@ describe("the sources", () => {
 
   it("name only keys that exist", () => {
     const code = files.map((name) => readFileSync(join(SOURCES, name), "utf8")).join("\n");
-    const used = [...code.matchAll(/\bt\("([\w.]+)"/g)].map((match) => match[1]!);
-    expect(used.filter((key) => !(key in en))).toEqual([]);
+    const used = (speaker: string): string[] =>
+      [...code.matchAll(new RegExp(`\\b${speaker}\\("([\\w.]+)"`, "g"))].map((match) => match[1]!);
+    expect(used("t").filter((key) => !(key in en))).toEqual([]);
+    expect(used("c").filter((key) => !(key in cargoEn))).toEqual([]);
   });
 
   it("ask nobody but the own origin", () => {

@@ -1,0 +1,168 @@
+// One shipment: why it deserves a look, what was declared against what was seen, and what is due.
+
+import { headline } from "../alarms";
+import { bdi, h, ltr } from "../dom";
+import { badge } from "../shapes";
+import type { World } from "../state";
+import { plain } from "../text";
+import { duration, type LocalClock, utc } from "../time";
+import type { Finding, Iso } from "../types";
+import { named, number, t } from "../words";
+import { hashOf, onMap } from "./address";
+import { deadlineTable } from "./deadlines";
+import { lamp } from "./lamps";
+import { milestones } from "./milestones";
+import { timeline } from "./timeline";
+import type { Claim, Dossier, Packing, Paper, Reason } from "./types";
+import { standing, worst } from "./urgency";
+import { c, called, said } from "./words";
+
+export class DossierPage {
+  readonly element = h("article", { class: "dossier", tabindex: -1 });
+  /** Filled by the map, which is drawn once and kept. */
+  readonly mapPlace = h("div", { class: "map", role: "application", "aria-label": c("map.label") });
+  private readonly parts = new Map<string, HTMLElement>();
+  shown: Dossier | null = null;
+
+  constructor(private readonly world: World, private readonly now: () => number, private readonly local: LocalClock) {
+    for (const name of ["head", "reasons", "due", "boxes", "papers", "timeline"]) {
+      this.parts.set(name, h("section", { class: name, "aria-label": called("part", name) }));
+    }
+    const part = (name: string): HTMLElement => this.parts.get(name)!;
+    this.element.append(part("head"), h("div", { class: "columns" },
+      h("div", {}, part("reasons"), part("boxes"), part("papers")),
+      h("div", {}, part("due"), h("section", { class: "route", "aria-label": c("part.route") }, h("h3", {}, c("part.route")), this.mapPlace, routeKey()), part("timeline"))));
+  }
+
+  show(dossier: Dossier): void {
+    this.shown = dossier;
+    this.put("head", ...this.head(dossier));
+    this.put("reasons", h("h3", {}, c("part.reasons")), ...this.reasons(dossier));
+    this.put("papers", h("h3", {}, c("part.papers")), this.papers(dossier.view.shipment.documents ?? []));
+    this.tick();
+  }
+
+  /** Times that run on, and what seals last said. */
+  tick(): void {
+    if (this.shown === null) return;
+    const { view, voyage } = this.shown;
+    this.put("due", h("h3", {}, c("part.due")), deadlineTable(view.deadlines, this.now()));
+    this.put("boxes", h("h3", {}, c("part.boxes")), this.boxes(view.shipment.containers ?? []));
+    this.put("timeline", h("h3", {}, c("part.timeline")), ...timeline(milestones(view, voyage), this.now()));
+  }
+
+  private put(name: string, ...children: (Node | string)[]): void {
+    const part = this.parts.get(name)!;
+    const marked = getSelection();
+    if (marked !== null && !marked.isCollapsed && part.contains(marked.anchorNode)) return; // is being copied
+    const after = h("div", {}, ...children);
+    if (after.innerText === part.innerText && part.childElementCount > 0) return;
+    part.replaceChildren(...children);
+  }
+
+  private head({ view: { shipment, expires_at: expires }, check, voyage }: Dossier): HTMLElement[] {
+    const severity = worst(check);
+    const light = standing(severity);
+    const journey = shipment.transport ?? {};
+    const mmsi = voyage?.vessel.mmsi ?? journey.mmsi ?? "";
+    const vessel = bdi(plain(voyage?.vessel.name ?? journey.vessel ?? "") || mmsi);
+    const fact = (name: string, ...value: (HTMLElement | string | null)[]): HTMLElement =>
+      h("div", {}, h("dt", {}, name), h("dd", {}, ...value));
+    return [
+      h("div", { class: `verdict ${light}` },
+        severity === null ? lamp("green", c("light.green")) : badge(severity),
+        h("div", {},
+          h("h2", {}, ltr(plain(shipment.acid ?? shipment.reference))),
+          h("p", {}, called("standing", light), " · ", called("state", shipment.state ?? "draft"),
+            expires === null ? null : h("span", { class: "dim" }, ` · ${c("head.expires")} `, ltr(utc(new Date(expires)).slice(0, 10))))),
+        h("a", { class: "back", href: hashOf({ shipment: null, query: "" }), "aria-keyshortcuts": "Escape" }, c("head.back"), h("kbd", { "aria-hidden": "true" }, "Esc"))),
+      h("dl", { class: "who" },
+        fact(c("head.vessel"), mmsi === "" ? vessel : h("a", { href: onMap(`mmsi:${mmsi}`), title: c("head.on_map") }, vessel, h("span", { class: "go", "aria-hidden": "true" }, "⌖")),
+          " ", ltr(plain(voyage?.number ?? journey.voyage ?? ""), "figure dim")),
+        fact(c("head.route"), ltr(`${plain(journey.load_port ?? "?")} → ${plain(journey.discharge_port ?? "?")}`)),
+        fact(c("head.importer"), bdi(plain(shipment.importer.name ?? "")), " ", ltr(shipment.importer.tax_number ?? "", "figure dim")),
+        fact(c("head.exporter"), bdi(plain(shipment.exporter.name ?? "")), " ", ltr(plain(shipment.exporter.number ?? ""), "figure dim")),
+        fact(c("head.bills"), ...(shipment.bills ?? []).flatMap((bill) => [ltr(plain(bill.number)), bill.is_draft ? ` (${c("paper.draft")}) ` : " "]))),
+    ];
+  }
+
+  private reasons({ check }: Dossier): HTMLElement[] {
+    const found = [
+      ...check.reasons.map((reason) => this.reason(reason)),
+      ...check.findings.filter(({ status }) => status !== "retracted").map((finding) => this.finding(finding)),
+    ];
+    if (found.length > 0) return found;
+    return [h("p", { class: "dim" }, check.at === null ? c("reasons.unasked") : c("reasons.none", { at: utc(new Date(check.at)) }))];
+  }
+
+  private reason(reason: Reason): HTMLElement {
+    const side = (name: string, claim: Claim): HTMLElement => h("div", { class: name },
+      h("dt", {}, called("reason", name), " · ", called("source", claim.source)),
+      h("dd", {}, bdi(plainLine(claim.value)), claim.at === null ? null : h("small", {}, this.moment(claim.at))));
+    return h("div", { class: `card ${reason.severity}` },
+      h("h4", {}, badge(reason.severity, t(`severity.${reason.severity}`)), " ", bdi(titleOf(reason))),
+      h("dl", { class: "sides" }, side("declared", reason.declared), side("observed", reason.observed)),
+      h("p", { class: "advice" }, bdi(said(reason.advice))),
+      h("p", { class: "dim fine" }, c("reason.since"), " ", this.moment(reason.at)));
+  }
+
+  private finding(finding: Finding): HTMLElement {
+    return h("div", { class: `card ${finding.severity}` },
+      h("h4", {}, badge(finding.severity, t(`severity.${finding.severity}`)), ` ${headline(finding)} `, h("small", {}, named("status", finding.status))),
+      h("p", { class: "text" }, bdi(plainLine(finding.text))),
+      h("p", { class: "dim fine" }, h("a", { href: onMap(finding.subject) }, ltr(finding.subject)), ` · ${c("reason.since")} `, this.moment(finding.since)));
+  }
+
+  private boxes(packings: readonly Packing[]): HTMLElement {
+    if (packings.length === 0) return h("p", { class: "dim" }, c("boxes.none"));
+    return h("ul", { class: "boxes" }, ...packings.map((packing) => h("li", {},
+      h("span", {}, ltr(plain(packing.container)), " ", ltr(plain(packing.bill ?? ""), "figure dim")),
+      packing.gross_kg == null ? null : ltr(`${number(packing.gross_kg)} kg`, "figure dim"),
+      h("ul", {}, ...(packing.seals ?? []).map((seal) => this.seal(plain(seal)))))));
+  }
+
+  private seal(seal: string): HTMLElement {
+    const subject = `seal:${seal}`;
+    const live = this.world.vessels.get(subject);
+    if (live === undefined) return h("li", {}, ltr(seal), h("span", { class: "dim" }, c("seal.unheard")));
+    const light = standing(this.world.worst.get(subject) ?? null);
+    const ago = duration((this.now() - Date.parse(live.at)) / 1000, (unit) => t(`unit.${unit}`));
+    const charge = live.equipment?.battery_percent ?? null;
+    return h("li", {}, lamp(light, called("standing", light)),
+      h("a", { href: onMap(subject), title: c("head.on_map") }, ltr(seal)),
+      h("b", {}, bdi(named("state", plain(live.equipment?.state ?? "status")))),
+      h("span", { class: "dim" }, t("alarm.ago", { age: ago })),
+      charge === null ? null : ltr(`${number(charge)} %`, "figure dim"));
+  }
+
+  private papers(papers: readonly Paper[]): HTMLElement {
+    if (papers.length === 0) return h("p", { class: "dim" }, c("papers.none"));
+    return h("ul", { class: "papers" }, ...papers.map((paper) => {
+      const state = paper.is_draft ? "draft" : paper.cosigned_at ? "cosigned" : paper.transferred_at ? "transferred" : "waiting";
+      const light = { draft: "amber", waiting: "amber", transferred: "green", cosigned: "done" } as const;
+      const at = paper.cosigned_at ?? paper.transferred_at ?? null;
+      return h("li", {}, lamp(light[state], c(`light.${light[state]}`)),
+        h("b", {}, called("paper.type", plain(paper.type))),
+        h("span", {}, c(`paper.${state}`)),
+        at === null ? null : this.moment(at),
+        (paper.version ?? 1) > 1 ? h("small", {}, c("paper.version", { n: paper.version ?? 1 })) : null);
+    }));
+  }
+
+  private moment(at: Iso): HTMLElement {
+    const [date, today] = [new Date(at), new Date(this.now())];
+    return h("span", { class: "moment", title: this.local.dateTime(date, today) }, ltr(utc(date, today)));
+  }
+}
+
+/** Sentences may be longer than names; each word of them is made plain. */
+const plainLine = (text: string): string => text.split(/\s+/).map((word) => plain(word)).join(" ").slice(0, 400);
+
+/** The sentence up to its two facts, which stand below it. */
+const titleOf = (reason: Reason): string => {
+  const about = reason.about === "" ? "" : `${plainLine(reason.about)}: `;
+  return `${about}${called("reason.code", reason.code)}`;
+};
+
+const routeKey = (): HTMLElement => h("p", { class: "route-key fine" },
+  h("span", { class: "line declared" }), ` ${c("map.declared")} `, h("span", { class: "line observed" }), ` ${c("map.observed")}`);
