@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,6 +22,10 @@ Angle = Annotated[float, Meta(ge=0, le=180)]
 Number = Annotated[float, Meta(ge=0, le=1000)]
 Share = Annotated[float, Meta(gt=0, lt=1)]
 Reports = Annotated[int, Meta(ge=1, le=100_000)]
+
+
+NAMING: Final = 2
+"""Which way of naming episodes is in use; another one makes other versions of all rules."""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,12 +61,14 @@ class Voice(Struct, frozen=True):
     ) -> Finding:
         """Return a finding about the subject of ``place``, at its position.
 
-        The episode is named by kind, zone and ``since``; a finding without ``until`` is open.
+        The episode is named by site, kind, zone and ``since``: two sites that see the same say so
+        apart. A finding without ``until`` is open.
         """
         where = position(place)
         name = self.terms.name
+        episode = f"{place.site}|{kind}|{zone or ''}|{since.isoformat()}"
         return Finding(
-            id=finding_id(name, place.subject, f"{kind}|{zone or ''}|{since.isoformat()}"),
+            id=finding_id(name, place.subject, episode),
             rule=name,
             kind=kind,
             rule_version=self.version,
@@ -87,7 +93,7 @@ def version_of(code: int, *parts: Any) -> str:
     >>> version_of(1, Terms("overspeed")) == version_of(2, Terms("overspeed"))
     False
     """
-    text = msgspec.json.encode((code, parts), order="deterministic")
+    text = msgspec.json.encode((NAMING, code, parts), order="deterministic")
     return f"{code}-{blake2b(text, digest_size=4).hexdigest()}"
 
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from analytics.rules.overspeed import Overspeed, OverspeedSettings
 from analytics.rules.terms import Terms
 from analytics.zones import ZoneSet
@@ -89,3 +91,11 @@ def test_a_limit_out_of_force_is_none() -> None:
     """The zone's schedule holds for its speed limit too."""
     night = {"time_zone": "UTC", "windows": [{"opens": "22:00", "closes": "05:00"}]}
     assert found(run(12, 12, 12), zone_set(square(speed_limit_kn=10, schedule=night))) == []
+
+
+def test_two_sites_that_see_the_same_name_it_apart() -> None:
+    """Each has its own engine, and one store keeps what both say."""
+    fast = [fix(second, speed_kn=70.0) for second in (0, 30, 60)]
+    here, there = (found([replace(each, site=s) for each in fast]) for s in ("busan", "incheon"))
+    assert [each.text for each in here] == [each.text for each in there] != []
+    assert {each.id for each in here}.isdisjoint(each.id for each in there)
