@@ -21,6 +21,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from analytics.alarms import Handled, UnlawfulSignalError, apply
+from dashboards.aci import routes as aci_routes
+from dashboards.aci_desk import AciConsole, AciDesk
+from dashboards.aci_requests import RefusedError
 from dashboards.health import Health
 from dashboards.openapi import answers, describe
 from dashboards.ports import ConsoleStore
@@ -112,6 +115,8 @@ class Console:
     time_zone: str = "UTC"
     language: str = "en"
     static: Path = STATIC
+    aci: AciConsole | None = None
+    """Advance cargo; ``None`` leaves its routes out."""
 
 
 class _Desk:
@@ -164,12 +169,13 @@ def make_app(
 ) -> FastAPI:
     """Return the console as an ASGI application; ``attend`` is entered while it is open."""
     desk = _Desk(console)
+    cargo = console.aci and AciDesk(console.aci)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         await desk.open()
         following = asyncio.create_task(desk.hub.run(desk.in_store), name="hub")
-        async with attend(desk.hub):
+        async with attend(desk.hub), cargo.opened() if cargo else nullcontext():
             yield
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
@@ -189,6 +195,9 @@ def make_app(
     app.add_exception_handler(console.unavailable, _unavailable_problem)
     for routes in (_overview, _vessels, _alarms, _accounts):
         app.include_router(routes(desk), prefix="/api")
+    if cargo:
+        app.add_exception_handler(RefusedError, _refused_problem)
+        app.include_router(aci_routes(cargo), prefix="/api/aci")
     _mount_page(app, console)
     describe(app)
     return app
@@ -379,6 +388,10 @@ async def _http_problem(_: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = str(error.detail) if isinstance(error, HTTPException) else "unknown"
     return problem(status, detail)
+
+
+async def _refused_problem(_: Request, error: Exception) -> Response:
+    return problem(error.status if isinstance(error, RefusedError) else 400, str(error))
 
 
 async def _validation_problem(_: Request, error: Exception) -> Response:

@@ -13,7 +13,12 @@ _PROBLEMS: Final = {
     400: "Not a request this route understands.",
     403: "Not from this machine, or not from our own page.",
     404: "There is no such thing.",
-    409: "The alarm is not in a state in which that can be done; the text says what can.",
+    401: "The request does not say who asks.",
+    409: "It is not in a state in which that can be done; the text says what can.",
+    412: "Somebody else has changed it since it was read.",
+    422: "The same key was used for another request.",
+    428: "The request does not say which revision it changes.",
+    429: "Too much is asked for at once; try again.",
     503: "The store cannot be written now; try again.",
 }
 
@@ -35,6 +40,17 @@ def answers(answer: Any, *problems: int) -> dict[int | str, dict[str, Any]]:
     for status in sorted({400, 403, *problems}):
         found[status] = {"description": _PROBLEMS[status], "content": said}
     return found
+
+
+def changed(answer: Any, *problems: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """Return the same for a route that answers with ``status``."""
+    found = answers(answer, *problems)
+    return {status if each == 200 else each: said for each, said in found.items()}  # noqa: PLR2004 - HTTP
+
+
+def takes(body: Any) -> dict[str, Any]:
+    """Return what a route's ``openapi_extra`` says of the type of its body."""
+    return {"requestBody": {"required": True, **answers(body)[200]}}
 
 
 def describe(app: FastAPI) -> None:

@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dashboards.problems import problem
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+UNFORMED: Final = frozenset({"application/json", "application/octet-stream"})
+"""Types of content that no form can send."""
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 CONTENT_SECURITY_POLICY: Final = (
@@ -83,8 +85,8 @@ def refusal(method: str, headers: Headers) -> str | None:
     origin = headers.get("origin")
     if origin is not None and origin not in {f"http://{host}", f"https://{host}"}:
         return "a page of another origin may not change anything here"
-    if not headers.get("content-type", "").startswith("application/json"):
-        return "changes are sent as application/json"
+    if headers.get("content-type", "").partition(";")[0].strip() not in UNFORMED:
+        return f"changes are sent as {' or '.join(sorted(UNFORMED))}"
     return None
 
 

@@ -1,0 +1,93 @@
+"""What becomes of a document that was read: facts about boxes, and a word on every bill."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import chain
+from typing import Final
+
+from msgspec.structs import replace
+
+from analytics.crosscheck.facts import CarrierCheck
+from analytics.crosscheck.manifests import facts
+from analytics.crosscheck.register import (
+    About,
+    BillAnswer,
+    Import,
+    ImportState,
+    Register,
+    Standing,
+    Writing,
+)
+from haechi.aci.manifest import Consignment, Document, Manifest
+from haechi.aci.states import HOLDS_ACID
+
+DIGITS: Final = 19
+"""Of an ACID."""
+
+
+def taken(
+    register: Register, writing: Writing, begun: Import, document: Document, at: datetime
+) -> Import:
+    """Keep all that a document says, in one transaction, and return the import with its report."""
+    consignments = [bill for each in document.manifests for bill in each.consignments]
+    numbers = {number for bill in consignments for number in bill.acids if len(number) == DIGITS}
+    standing = register.standing(sorted(numbers))
+    reference = f"import:{begun.id}"
+    writing.add_facts(
+        chain.from_iterable(abouts(each, at, reference) for each in document.manifests)
+    )
+    done = replace(
+        begun,
+        state=ImportState.TAKEN,
+        digest=document.digest,
+        containers=sum(len(each.containers) for each in document.manifests),
+        bills=tuple(bill_answer(bill, standing) for bill in consignments),
+        problems=document.problems,
+        unlisted_problems=document.unlisted_problems,
+    )
+    writing.put_import(done)
+    return done
+
+
+def abouts(manifest: Manifest, at: datetime, reference: str) -> Iterator[About]:
+    """Yield what one message says, each fact with the box or the ACID that it is about."""
+    for fact in facts(manifest, at=at, reference=reference):
+        container: str = getattr(fact, "container", "")
+        if container:
+            yield About(f"container:{container}", fact)
+    for bill in manifest.consignments:
+        alone = replace(manifest, consignments=(bill,), equipment=(), events=())
+        for fact in facts(alone, at=at, reference=reference):
+            if isinstance(fact, CarrierCheck):
+                yield from (About(f"acid:{acid}", fact) for acid in bill.acids)
+
+
+def bill_answer(bill: Consignment, standing: Mapping[str, Standing]) -> BillAnswer:
+    """Return what a carrier is told about one bill of its manifest."""
+    return BillAnswer(
+        bill=bill.bill,
+        acids=bill.acids,
+        containers=len(bill.containers),
+        faults=tuple(_faults(bill, standing)),
+    )
+
+
+def _faults(bill: Consignment, standing: Mapping[str, Standing]) -> Iterator[str]:
+    if len({*bill.acids}) != 1:
+        yield f"{len({*bill.acids})} ACIDs where there must be one"
+        return
+    (acid,) = {*bill.acids}
+    known = standing.get(acid)
+    if known is None:
+        yield f"ACID {acid} is not known"
+    elif known.state not in HOLDS_ACID:
+        yield f"ACID {acid} does not stand: its shipment is {known.state}"
+    else:
+        yield from _strangers(bill, known)
+
+
+def _strangers(bill: Consignment, known: Standing) -> Iterator[str]:
+    consignee = bill.party("CN")
+    named = bill.party("N1") if consignee is None or consignee.is_to_order else consignee
+    if named is not None and named.tax_number not in {"", known.importer}:
+        yield f"ACID {known.acid} belongs to another importer than {named.tax_number}"

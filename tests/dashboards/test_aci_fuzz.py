@@ -1,0 +1,86 @@
+"""W3 for advance cargo: whatever is asked, the answer is never a fault of ours."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+
+from tests.dashboards.cargo_console import CUSTOMS, browser, put, register
+
+EXAMPLES = 6
+"""For each route, lawful and unlawful requests each."""
+UNHURRIED = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
+KNOWN = {"reference": "S-1", "voyage": "v1"}
+
+
+def send(client: TestClient, case: Any, *, known: bool) -> int:
+    """Ask as the case says, about what is there or not; return the status."""
+    path = case.path
+    for name, value in {**case.path_parameters, **(KNOWN if known else {})}.items():
+        path = path.replace(f"{{{name}}}", str(value))
+    stated: dict[str, Any] = dict(case.headers or {})
+    sent = {
+        name: text
+        for name, value in stated.items()
+        if (text := str(value)).isascii() and text.isprintable()
+    }
+    sent |= {"x-haechi-party": CUSTOMS, "if-match": '"1"'} if known else {}
+    content: Any = case.body
+    body: dict[str, Any] = {}
+    if isinstance(content, bytes):
+        body, sent["content-type"] = {"content": content}, "application/octet-stream"
+    elif content is None or type(content) in {dict, list, str, int, float}:
+        body = {"json": content}
+    return client.request(case.method, path, params=case.query, headers=sent, **body).status_code
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    """Return a browser of sorts that sees a fault as the status 500."""
+    kept = register(tmp_path)
+    put(kept)
+    kept.close()
+    with browser(tmp_path) as client:
+        yield client
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_no_request_about_cargo_is_answered_by_a_server_error(
+    client: TestClient, mode: GenerationMode
+) -> None:
+    """Requests made from the API's own description, and ones that break it in every place."""
+    document = client.get("/api/openapi.json").json()
+    described: Any = schemathesis.openapi.from_dict(document)  # half typed
+    schema = described.include(path_regex="^/api/aci/")
+    answers: Counter[int] = Counter()
+    for operation in schema.get_all_operations():
+        strategy: Any = operation.ok().as_strategy(generation_mode=mode)
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=UNHURRIED,
+        )
+        @given(case=strategy)
+        def ask(case: Case[Any]) -> None:
+            for known in (True, False):
+                status = send(client, case, known=known)
+                answers[status] += 1
+                assert status < 500, (
+                    f"{case.method} {case.formatted_path} {case.query} {case.body!r}"
+                )
+
+        with suppress(Unsatisfiable):  # nothing can be wrong about a route that takes nothing
+            ask()
+    assert answers[400 if mode is GenerationMode.NEGATIVE else 200] > EXAMPLES
