@@ -266,17 +266,15 @@ class SqliteWriting:
 
     def _room_made(self, size: int) -> int:
         """Delete the oldest dead letters over the bounds; return the bytes that remain."""
-        (count,) = self._connection.execute("SELECT count(*) FROM dead_letters").fetchone()
-        if count <= MAX_DEAD_LETTERS and size <= MAX_DEAD_LETTER_BYTES:
-            return size
-        oldest = self._connection.execute(
-            "SELECT id, bytes FROM dead_letters ORDER BY id"
-        ).fetchall()
-        for letter, length in oldest:
-            if count <= MAX_DEAD_LETTERS and size <= MAX_DEAD_LETTER_BYTES:
-                break
-            self._connection.execute("DELETE FROM dead_letters WHERE id = ?", (letter,))
-            count, size = count - 1, size - length
+        # Only the oldest is ever deleted, so ids have no gaps; to count the rows is to read them.
+        (first, last) = self._connection.execute(
+            "SELECT (SELECT min(id) FROM dead_letters), (SELECT max(id) FROM dead_letters)"
+        ).fetchone()
+        while last - first >= MAX_DEAD_LETTERS or size > MAX_DEAD_LETTER_BYTES:
+            ((length,),) = self._connection.execute(
+                "DELETE FROM dead_letters WHERE id = ? RETURNING bytes", (first,)
+            ).fetchall()
+            first, size = first + 1, size - length
         return size
 
     def _report(self, finding: Finding) -> bool:

@@ -191,6 +191,25 @@ def test_dead_letters_are_bounded_but_their_count_is_not(
     store.close()
 
 
+def test_dead_letters_are_bounded_in_bytes_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I11: a letter that fits alone drives out all the others, one that does not goes itself."""
+    monkeypatch.setattr(sqlite_writing, "MAX_DEAD_LETTER_BYTES", 2000)
+    store = SqliteStore(tmp_path / "s", keeper=True)
+    left: list[int] = []
+    for size in (10, 10, 1000, 5000, 10):
+        with store.writing() as writing:
+            letter = DeadLetter(
+                topic="t", payload=b"x" * size, reason="schema: no", received_at=NOON
+            )
+            writing.set_aside([letter])
+        left.append(len(store.dead_letters(99)))
+    assert left == [1, 2, 3, 0, 1]
+    assert store.dead_letter_count() == 5
+    store.close()
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Return a disk of two megabytes."""
