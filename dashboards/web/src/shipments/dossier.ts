@@ -17,6 +17,9 @@ import type { Claim, Dossier, Packing, Paper, Reason } from "./types";
 import { standing, worst } from "./urgency";
 import { c, called, said } from "./words";
 
+/** What a seal says when it does not hold its box shut. */
+const OPENED: ReadonlySet<string> = new Set(["unlock", "door", "tampering", "removing"]);
+
 export class DossierPage {
   readonly element = h("article", { class: "dossier", tabindex: -1 });
   /** Filled by the map, which is drawn once and kept. */
@@ -30,8 +33,8 @@ export class DossierPage {
     }
     const part = (name: string): HTMLElement => this.parts.get(name)!;
     this.element.append(part("head"), h("div", { class: "columns" },
-      h("div", {}, part("reasons"), part("boxes"), part("papers")),
-      h("div", {}, part("due"), h("section", { class: "route", "aria-label": c("part.route") }, h("h3", {}, c("part.route")), this.mapPlace, routeKey()), part("timeline"))));
+      h("div", {}, part("reasons"), part("boxes"), part("timeline")),
+      h("div", {}, part("due"), h("section", { class: "route", "aria-label": c("part.route") }, h("h3", {}, c("part.route")), this.mapPlace, routeKey()), part("papers"))));
   }
 
   show(dossier: Dossier): void {
@@ -77,7 +80,7 @@ export class DossierPage {
             expires === null ? null : h("span", { class: "dim" }, ` · ${c("head.expires")} `, ltr(utc(new Date(expires)).slice(0, 10))))),
         h("a", { class: "back", href: hashOf({ shipment: null, query: "" }), "aria-keyshortcuts": "Escape" }, c("head.back"), h("kbd", { "aria-hidden": "true" }, "Esc"))),
       h("dl", { class: "who" },
-        fact(c("head.vessel"), mmsi === "" ? vessel : h("a", { href: onMap(`mmsi:${mmsi}`), title: c("head.on_map") }, vessel, h("span", { class: "go", "aria-hidden": "true" }, "⌖")),
+        fact(c("head.vessel"), mmsi === "" ? vessel : h("a", { href: onMap(`mmsi:${mmsi}`), title: c("head.on_map") }, vessel),
           " ", ltr(plain(voyage?.number ?? journey.voyage ?? ""), "figure dim")),
         fact(c("head.route"), ltr(`${plain(journey.load_port ?? "?")} → ${plain(journey.discharge_port ?? "?")}`)),
         fact(c("head.importer"), bdi(plain(shipment.importer.name ?? "")), " ", ltr(shipment.importer.tax_number ?? "", "figure dim")),
@@ -97,12 +100,12 @@ export class DossierPage {
 
   private reason(reason: Reason): HTMLElement {
     const side = (name: string, claim: Claim): HTMLElement => h("div", { class: name },
-      h("dt", {}, called("reason", name), " · ", called("source", claim.source)),
+      h("dt", {}, called("source", claim.source)),
       h("dd", {}, bdi(plainLine(claim.value)), claim.at === null ? null : h("small", {}, this.moment(claim.at))));
     return h("div", { class: `card ${reason.severity}` },
       h("h4", {}, badge(reason.severity, t(`severity.${reason.severity}`)), " ", bdi(titleOf(reason))),
       h("dl", { class: "sides" }, side("declared", reason.declared), side("observed", reason.observed)),
-      h("p", { class: "advice" }, bdi(said(reason.advice))),
+      h("p", { class: "first-step" }, bdi(said(reason.advice))),
       h("p", { class: "dim fine" }, c("reason.since"), " ", this.moment(reason.at)));
   }
 
@@ -115,7 +118,7 @@ export class DossierPage {
 
   private boxes(packings: readonly Packing[]): HTMLElement {
     if (packings.length === 0) return h("p", { class: "dim" }, c("boxes.none"));
-    return h("ul", { class: "boxes" }, ...packings.map((packing) => h("li", {},
+    return h("ul", { class: "box-list" }, ...packings.map((packing) => h("li", {},
       h("span", {}, ltr(plain(packing.container)), " ", ltr(plain(packing.bill ?? ""), "figure dim")),
       packing.gross_kg == null ? null : ltr(`${number(packing.gross_kg)} kg`, "figure dim"),
       h("ul", {}, ...(packing.seals ?? []).map((seal) => this.seal(plain(seal)))))));
@@ -125,19 +128,20 @@ export class DossierPage {
     const subject = `seal:${seal}`;
     const live = this.world.vessels.get(subject);
     if (live === undefined) return h("li", {}, ltr(seal), h("span", { class: "dim" }, c("seal.unheard")));
-    const light = standing(this.world.worst.get(subject) ?? null);
+    const state = plain(live.equipment?.state ?? "status");
+    const light = OPENED.has(state) ? "red" : standing(this.world.worst.get(subject) ?? null);
     const ago = duration((this.now() - Date.parse(live.at)) / 1000, (unit) => t(`unit.${unit}`));
     const charge = live.equipment?.battery_percent ?? null;
     return h("li", {}, lamp(light, called("standing", light)),
       h("a", { href: onMap(subject), title: c("head.on_map") }, ltr(seal)),
-      h("b", {}, bdi(named("state", plain(live.equipment?.state ?? "status")))),
+      h("b", {}, bdi(named("state", state))),
       h("span", { class: "dim" }, t("alarm.ago", { age: ago })),
       charge === null ? null : ltr(`${number(charge)} %`, "figure dim"));
   }
 
   private papers(papers: readonly Paper[]): HTMLElement {
     if (papers.length === 0) return h("p", { class: "dim" }, c("papers.none"));
-    return h("ul", { class: "papers" }, ...papers.map((paper) => {
+    return h("ul", { class: "paper-list" }, ...papers.map((paper) => {
       const state = paper.is_draft ? "draft" : paper.cosigned_at ? "cosigned" : paper.transferred_at ? "transferred" : "waiting";
       const light = { draft: "amber", waiting: "amber", transferred: "green", cosigned: "done" } as const;
       const at = paper.cosigned_at ?? paper.transferred_at ?? null;
