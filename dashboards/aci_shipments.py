@@ -11,17 +11,15 @@ from analytics.crosscheck.facts import AmendmentTried, Source
 from analytics.crosscheck.register import (
     About,
     Act,
-    Due,
     KeptShipment,
     Party,
     Register,
-    Terms,
     Writing,
+    terms_of,
 )
 from dashboards.aci_requests import DOERS, Amend, Asked, Draft, RefusedError, Take, matched
 from haechi.aci import lifecycle
 from haechi.aci.amendments import GROUPS, amended
-from haechi.aci.deadlines import deadlines, expiry
 from haechi.aci.policy import Policies, Policy
 from haechi.aci.shipment import Approval, Role, Shipment
 from haechi.aci.states import Step
@@ -35,13 +33,6 @@ _MAKERS: Final = frozenset({Role.IMPORTER, Role.CUSTOMS, Role.OPERATOR})
 def policy_of(policies: Policies, shipment: Shipment, now: datetime) -> Policy:
     """Return the rules of a shipment's day; of today while it has none."""
     return policies.at(shipment.rules_date or now.date(), shipment.transport.mode)
-
-
-def terms_of(shipment: Shipment, policy: Policy) -> Terms:
-    """Return what the rules of its day say of a shipment."""
-    open_ones = (each for each in deadlines(shipment, policy) if each.is_hard and not each.done)
-    due = next((Due(each.due, each.code) for each in open_ones), None)
-    return Terms(expires_at=expiry(shipment, policy), due=due)
 
 
 def mine(register: Register, reference: str, party: Party) -> KeptShipment:

@@ -10,7 +10,9 @@ from msgspec import Struct
 
 from analytics.crosscheck.facts import AnyFact
 from analytics.crosscheck.reasons import Reason
+from haechi.aci.deadlines import deadlines, expiry
 from haechi.aci.manifest import Problem
+from haechi.aci.policy import Policy
 from haechi.aci.shipment import Role, Shipment
 from haechi.aci.states import State
 from haechi.aci.voyage import Voyage
@@ -361,3 +363,10 @@ def keys(shipment: Shipment) -> tuple[str, ...]:
         *(seal for packing in shipment.containers for seal in packing.seals),
     )
     return tuple(dict.fromkeys(key for text in found if (key := plain(text, 256).upper())))
+
+
+def terms_of(shipment: Shipment, policy: Policy) -> Terms:
+    """Return what the rules of its day say of a shipment."""
+    undone = (each for each in deadlines(shipment, policy) if each.is_hard and each.done is None)
+    due = next((Due(each.due, each.code) for each in undone), None)
+    return Terms(expires_at=expiry(shipment, policy), due=due)

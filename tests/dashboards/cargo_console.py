@@ -7,9 +7,9 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from analytics.crosscheck.register import Act, KeptShipment, KeptVoyage, Party
+from analytics.crosscheck.register import Act, KeptShipment, KeptVoyage, Party, terms_of
 from dashboards.aci_desk import AciConsole, Told
-from dashboards.aci_shipments import policy_of, terms_of
+from dashboards.aci_shipments import policy_of
 from dashboards.app import make_app
 from haechi.aci.manifest import Document
 from haechi.aci.policy import read_policies
@@ -40,9 +40,9 @@ def put(kept: SqlRegister, shipment: Shipment = SHIPMENT) -> None:
     """Write a shipment that its carrier may see, and its voyage."""
     party = Party(Role.IMPORTER, shipment.importer.tax_number)
     act = Act(party=party, by="Mona", at=NOW, what="create")
-    terms = terms_of(shipment, policy_of(POLICIES, shipment, NOW))
+    said = terms_of(shipment, policy_of(POLICIES, shipment, NOW))
     with kept.writing() as writing:
-        writing.put_shipment(KeptShipment(shipment=shipment, carrier="HXLU"), act, terms)
+        writing.put_shipment(KeptShipment(shipment=shipment, carrier="HXLU"), act, said)
         writing.put_voyage(KeptVoyage(id="v1", owner=Party(Role.CARRIER, "HXLU"), voyage=VOYAGE))
 
 
