@@ -1,17 +1,22 @@
 """``haechi device``: who may speak, from the first invitation to the last revocation."""
 
+import json
+import sys
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Annotated
 
 import msgspec
 import typer
 
 from haechi.commands import places
-from haechi.commands.errors import mendable
+from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import note
+from haechi.commands.signals import on_end
+from haechi.commands.supervisor import say_ready
 from haechi.messages import DeviceState
 from haechi.settings import Settings, load
 from ingest.broker.names import CERTIFICATE_DAYS, Enrolment
@@ -91,7 +96,7 @@ def suspend_command(who: Who, *, directory: Directory) -> None:
 
     with _acting():
         enrolment.suspend(directory, Enrolment.parse(who))
-    _put_out(directory, who, "suspended")
+    _report_out(directory, who, "suspended")
 
 
 @app.command("resume")
@@ -118,7 +123,7 @@ def revoke_command(who: Who, *, directory: Directory) -> None:
 
     with _acting():
         enrolment.revoke(directory, Enrolment.parse(who))
-    _put_out(directory, who, "revoked")
+    _report_out(directory, who, "revoked")
 
 
 @app.command("retire")
@@ -130,8 +135,9 @@ def retire_command(*, directory: Directory) -> None:
     from ingest.broker import enrolment
 
     with _acting():
-        for device in enrolment.retire(directory):
-            _put_out(directory, device, "rid of its old certificate")
+        retired = enrolment.retire(directory)
+    for device in retired:
+        _report_out(directory, device, "rid of its old certificate")
 
 
 @app.command("list")
@@ -154,6 +160,94 @@ def list_command(
         print(msgspec.json.encode(line).decode() if as_json else row(line))
 
 
+@app.command("serve")
+def serve_command(
+    *,
+    directory: Directory,
+    bind: Annotated[str, typer.Option(help="Address to listen on.")] = "0.0.0.0",  # noqa: S104 - devices come from outside
+    port: Annotated[int, typer.Option(help="0 is any free one.")] = 8885,
+) -> None:
+    """Run the desk where invited devices fetch certificates, and retire old ones in time.
+
+    Example: haechi device serve --directory /etc/haechi-broker
+    """
+    from ingest.broker.desk import Desk
+
+    with mendable():
+        desk = Desk(
+            directory.absolute(),
+            bind,
+            port,
+            admitted=lambda: _let_in(directory),
+            retired=lambda device: _put_out(directory, device),
+        )
+    on_end(lambda: Thread(target=desk.shutdown).start())  # it waits for the loop to end
+    say_ready(port=desk.server_port)
+    with desk:
+        desk.serve_forever()
+
+
+Server = Annotated[str, typer.Option(help="HOST:PORT of the enrolment desk.")]
+Identity = Annotated[Path, typer.Option(help="Folder of this device's key and certificate.")]
+
+
+def agent_enroll(
+    *,
+    code: Annotated[str, typer.Option(help="As haechi device invite printed it; - reads it.")],
+    server: Server,
+    ca_file: Annotated[Path, typer.Option(help="The platform's server-ca.crt.")],
+    directory: Identity = Path("identity"),
+    mqtt_port: Annotated[int, typer.Option(help="Of the broker on the same host.")] = 8883,
+) -> None:
+    """Fetch this device's certificate with a code; its key is made here and stays here.
+
+    Example: haechi agent enroll --code - --server broker.example:8885 --ca-file server-ca.crt
+    """
+    from edge import enrolment
+
+    host, port = _host_and_port(server)
+    shown = sys.stdin.readline().strip() if code == "-" else code
+    with mendable(enrolment.EnrolmentError):
+        who = enrolment.enroll(shown, host, port, ca_file, directory)
+        site, device = who.split("/")
+        config = directory / "haechi.toml"
+        config.write_text(_agent_config(directory.absolute(), site, host, mqtt_port))
+    print(f"{who} is enrolled: HAECHI_CONFIG={config} haechi agent ... --device {device}")
+
+
+def agent_renew(*, server: Server, directory: Identity = Path("identity")) -> None:
+    """Change this device's key and certificate before the old one ends.
+
+    Example: haechi agent renew --server broker.example:8885
+    """
+    from edge import enrolment
+
+    host, port = _host_and_port(server)
+    with mendable(enrolment.EnrolmentError):
+        enrolment.renew(host, port, directory)
+    print(f"renewed: start what uses {directory / enrolment.IDENTITY} again")
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal():
+        raise CommandError(f"not HOST:PORT: {text!r}")
+    return host.strip("[]"), int(port)
+
+
+def _agent_config(folder: Path, site: str, host: str, port: int) -> str:
+    values: dict[str, str | int] = {
+        "site": site,
+        "mqtt_host": host,
+        "mqtt_port": port,
+        "mqtt_ca_file": str(folder / "server-ca.crt"),
+        "mqtt_certificate_file": str(folder / "device.pem"),
+        "mqtt_key_file": str(folder / "device.pem"),
+    }
+    lines = (f"{name} = {json.dumps(value)}\n" for name, value in values.items())
+    return "# Written by haechi agent enroll.\n" + "".join(lines)
+
+
 @contextmanager
 def _acting() -> Generator[None]:
     from ingest.broker.files import FolderError
@@ -171,22 +265,26 @@ def _let_in(directory: Path) -> None:
         deny(directory.absolute(), _deny_file())
     try:
         reread(directory.absolute())
-    except ProcessLookupError as error:
+    except OSError as error:
         note(str(error))
 
 
-def _put_out(directory: Path, who: str, state: str) -> None:
-    """Do the three acts and say what became of each; status 1 if one failed."""
+def _put_out(directory: Path, device: str) -> bool:
+    """Do the three acts and say what became of each; return whether all were done."""
     from ingest.broker.expulsion import expel
 
-    device = who.rpartition("/")[2]
     failed = 0
     for each in expel(directory, device, _deny_file()):
         failed += each.error is not None
         outcome = "done" if each.error is None else f"FAILED: {each.error}"
         print(f"{each.after_s:5.2f} s  {each.act}: {outcome}")
+    return not failed
+
+
+def _report_out(directory: Path, who: str, state: str) -> None:
+    is_done = _put_out(directory, who.rpartition("/")[2])
     print(f"{who} is {state}")
-    if failed:
+    if not is_done:
         raise typer.Exit(1)
 
 
