@@ -1,17 +1,23 @@
-"""A scenario put on stage: its vessels on air, and what was declared about them."""
+"""A scenario put on stage: its vessels and trucks on air, and what was declared about them."""
 
 from collections.abc import Iterator
 from datetime import datetime
+from heapq import merge
 from typing import Any
+from zlib import crc32
 
 from edge.measured import Measured
 from firmware_sim import sealed_day
 from firmware_sim.ais_transmitter import lines
 from firmware_sim.lanes import Lane, lane_between, lane_through, sea_graph
-from firmware_sim.scenario import Scenario, Ship, Voyage
+from firmware_sim.scenario import Scenario, Ship, Truck, Voyage
 from firmware_sim.seals import Sent
 from firmware_sim.vessels import Vessel, fleet, transmissions
 from haechi.declared import DeclaredVoyage
+from haechi.ground import VehiclePosition
+
+Fix = tuple[float, Measured]
+"""Second of the day, and what is said then."""
 
 
 def vessels(scenario: Scenario) -> tuple[Vessel, ...]:
@@ -34,18 +40,74 @@ def sentences(
 
 def seal_frames(scenario: Scenario, start: datetime | None = None) -> Iterator[Sent]:
     """Yield the frames of seals as gateways hear the day, in order of time."""
-    by_subject = {f"mmsi:{vessel.mmsi}": vessel for vessel in vessels(scenario)}
-    return sealed_day.frames(scenario, by_subject, start)
+    carriers = {f"mmsi:{vessel.mmsi}": vessel for vessel in vessels(scenario)}
+    carriers |= {f"truck:{truck.name}": _lorry(truck, scenario.seed) for truck in scenario.truck}
+    return sealed_day.frames(scenario, carriers, start)
+
+
+def truck_positions(scenario: Scenario, start: datetime | None = None) -> Iterator[Fix]:
+    """Yield what trucks say of themselves, in order of time."""
+    return merge(*(_stated(scenario, truck, start) for truck in scenario.truck), key=_second)
+
+
+def _second(fix: Fix) -> float:
+    return fix[0]
+
+
+def _stated(scenario: Scenario, truck: Truck, start: datetime | None) -> Iterator[Fix]:
+    lorry = _lorry(truck, scenario.seed)
+    # Spread over the interval, so that they do not all speak at once.
+    second = truck.period_s * (lorry.mmsi % 16) / 16 - scenario.history_s
+    while second < scenario.lasts_s:
+        if lorry.transmits(second):
+            lat, lon, course = lorry.stated_at(second)
+            said = VehiclePosition(
+                lat=round(lat, 6),
+                lon=round(lon, 6),
+                speed_kn=lorry.speed_kn(second),
+                course_deg=round(course, 1) % 360,
+            )
+            yield second, Measured(scenario.at(second, start), f"truck:{truck.name}", said)
+        second += truck.period_s
+
+
+def _lorry(truck: Truck, seed: int) -> Vessel:
+    """Return a truck as what moves along a line; its number seeds its noise."""
+    return Vessel(
+        mmsi=crc32(truck.name.encode()),
+        name=truck.name,
+        callsign="",
+        imo=0,
+        ship_type=0,
+        length_m=14,
+        destination="",
+        lane=lane_through(truck.way),
+        offset_m=truck.starts_at_m,
+        speeds=((-604_800.0, 0.0), *truck.speeds_kn),
+        silent=truck.unheard_s,
+        noise_m=truck.noise_m,
+        seed=seed,
+    )
 
 
 def declarations(scenario: Scenario, start: datetime | None = None) -> list[Measured]:
-    """Return what was declared about vessels and ordered about seals, in order of time."""
+    """Return what was declared about journeys and ordered about seals, in order of time."""
     graph = sea_graph() if any(ship.by_lanes for ship in scenario.vessel) else None
     made = [
         reading
         for ship in scenario.vessel
         if ship.voyage is not None
-        for reading in _declared(scenario, start, ship, ship.voyage, _lane(ship, graph))
+        for reading in _declared(
+            scenario, start, f"mmsi:{ship.mmsi}", ship.voyage, _lane(ship, graph), ship.imo or None
+        )
+    ]
+    made += [
+        reading
+        for truck in scenario.truck
+        if truck.voyage is not None
+        for reading in _declared(
+            scenario, start, f"truck:{truck.name}", truck.voyage, lane_through(truck.way)
+        )
     ]
     made += sealed_day.orders(scenario, start)
     return sorted(made, key=lambda reading: (reading.at, reading.subject))
@@ -79,14 +141,19 @@ def _vessel(ship: Ship, lane: Lane, seed: int) -> Vessel:
     )
 
 
-def _declared(
-    scenario: Scenario, start: datetime | None, ship: Ship, voyage: Voyage, lane: Lane
+def _declared(  # noqa: PLR0917 - what a declaration is about
+    scenario: Scenario,
+    start: datetime | None,
+    subject: str,
+    voyage: Voyage,
+    lane: Lane,
+    imo: int | None = None,
 ) -> Iterator[Measured]:
     line = voyage.route or tuple((lon, lat) for lat, lon in lane.waypoints.tolist())
     said = DeclaredVoyage(
         voyage=voyage.number,
         version=voyage.version,
-        imo=ship.imo or None,
+        imo=imo,
         begins=scenario.at(voyage.begins_s, start),
         ends=None if voyage.ends_s is None else scenario.at(voyage.ends_s, start),
         calls=voyage.calls,
@@ -94,7 +161,6 @@ def _declared(
         corridor_m=voyage.corridor_m,
         allowed_stops=voyage.allowed_stops,
     )
-    subject = f"mmsi:{ship.mmsi}"
     yield Measured(scenario.at(voyage.declared_at_s, start), subject, said, urgent=True)
     if voyage.withdrawn_at_s is not None:
         taken_back = DeclaredVoyage(

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from haechi.declared import PortCall
 from haechi.fields import (
     ContainerNumber,
+    DeviceName,
     DeviceText,
     LonLat,
     Moment,
@@ -85,6 +86,8 @@ class Ship(_Part, frozen=True, kw_only=True):
     """(from second, knots), ascending; before the first it lies still."""
     silent_s: tuple[Span, ...] = ()
     """Adversary move: its transponder is off."""
+    is_lit: bool = True
+    """Whether its lamps burn at night."""
     shifts: tuple[Shift, ...] = ()
     noise_m: Annotated[float, Meta(ge=0, le=1000)] = 0.0
     """Standard deviation of the stated position, each way."""
@@ -122,6 +125,8 @@ class Closure(_Part, frozen=True, kw_only=True):
     container: ContainerNumber | None = None
     aboard: SubjectName | None = None
     """The vessel it travels with, which knows its place."""
+    moves: tuple[tuple[Second, SubjectName], ...] = ()
+    """[second, vessel or truck]: from then on it travels with another."""
     at: LonLat | None = None
     """Where it stands, if not aboard."""
     begins_s: Second = 0.0
@@ -138,6 +143,69 @@ class Closure(_Part, frozen=True, kw_only=True):
     battery_percent: Annotated[float, Meta(ge=0, le=100)] = 100.0
     orders: tuple[Order, ...] = ()
     attacks: tuple[Attack, ...] = ()
+
+
+class Area(_Part, frozen=True, kw_only=True):
+    """A sector that a drone flies over in parallel legs."""
+
+    ring: Annotated[tuple[LonLat, ...], Meta(min_length=3, max_length=100)]
+    spacing_m: Annotated[float, Meta(ge=5, le=10_000)]
+    bearing_deg: Annotated[float, Meta(ge=0, lt=360)] = 0.0
+
+
+class Flyer(_Part, frozen=True, kw_only=True):
+    """A drone: an autopilot with MAVLink, flown along its patrol and home again."""
+
+    name: DeviceName
+    home: LonLat
+    patrol: tuple[LonLat, ...] = ()
+    """Places that it flies to in turn, longitude first."""
+    sweep: Area | None = None
+    """A sector instead of places."""
+    height_m: Annotated[float, Meta(ge=2, le=3000)] = 60.0
+    """Above home."""
+    speed_m_s: Annotated[float, Meta(ge=0.5, le=18)] = 10.0
+    takes_off_s: Annotated[float, Meta(ge=0, le=2_678_400)] = 5.0
+    rests_s: Annotated[float, Meta(ge=0, le=86_400)] | None = None
+    """So long after landing it goes again, with a full battery; if left out, it stays."""
+    unheard_s: tuple[Span, ...] = ()
+    """No radio reaches it; after 10 s it flies home by itself."""
+    battery_percent: Annotated[float, Meta(gt=15, le=100)] = 100.0
+    endurance_s: Annotated[float, Meta(ge=60, le=86_400)] = 1800.0
+    """Of a full battery in the air."""
+    fence_m: Annotated[float, Meta(gt=0, le=100_000)] = 10_000.0
+    """Further from home it turns back by itself."""
+    wind_m_s: tuple[float, float] = (0.0, 0.0)
+    """East, north; gusts of 0.5 m/s are added."""
+
+
+class Lookout(_Part, frozen=True, kw_only=True):
+    """A fixed camera; what it shows is drawn from where everybody really is."""
+
+    name: DeviceName
+    at: LonLat
+    height_m: Annotated[float, Meta(gt=0, le=1000)]
+    bearing_deg: Annotated[float, Meta(ge=0, lt=360)]
+    tilt_deg: Annotated[float, Meta(ge=-90, le=90)] = -3.0
+    view_deg: Annotated[float, Meta(gt=0, lt=180)] = 60.0
+    """From left to right."""
+    width_px: Annotated[int, Meta(ge=64, le=3840)] = 640
+    height_px: Annotated[int, Meta(ge=64, le=2160)] = 360
+    fps: Annotated[float, Meta(ge=0.1, le=25)] = 1.0
+
+
+class Truck(_Part, frozen=True, kw_only=True):
+    """A lorry that says where it is."""
+
+    name: DeviceName
+    way: Annotated[tuple[LonLat, ...], Meta(min_length=2, max_length=2000)]
+    starts_at_m: Metres = 0.0
+    speeds_kn: Annotated[tuple[tuple[Second, float], ...], Meta(min_length=1)]
+    period_s: Annotated[float, Meta(ge=1, le=86_400)] = 30.0
+    unheard_s: tuple[Span, ...] = ()
+    """It says nothing."""
+    noise_m: Annotated[float, Meta(ge=0, le=1000)] = 5.0
+    voyage: Voyage | None = None
 
 
 class Crowd(_Part, frozen=True, kw_only=True):
@@ -160,6 +228,8 @@ class Truth(_Part, frozen=True, kw_only=True):
     within_s: Annotated[float, Meta(ge=0, le=604_800)] = 600
     """How far from that the finding may begin."""
     sensors: tuple[DeviceText, ...] = ("ais",)
+    later: Annotated[str, Meta(max_length=100)] = ""
+    """What has to be built before it can be found; such a label is shown, and does not count."""
     why: Annotated[str, Meta(max_length=200)] = ""
 
 
@@ -181,6 +251,11 @@ class Scenario(_Part, frozen=True, kw_only=True):
     vessel: tuple[Ship, ...] = ()
     crowd: Crowd | None = None
     seal: tuple[Closure, ...] = ()
+    drone: Annotated[tuple[Flyer, ...], Meta(max_length=50)] = ()
+    camera: Annotated[tuple[Lookout, ...], Meta(max_length=20)] = ()
+    truck: tuple[Truck, ...] = ()
+    weather: Literal["day", "night", "fog", "rain"] = "day"
+    """Before the cameras."""
     zones: tuple[dict[str, Any], ...] = ()
     """GeoJSON features that are added to the default zones."""
     truth: tuple[Truth, ...] = ()
@@ -228,33 +303,63 @@ def read(text: bytes, name: str) -> Scenario:
 
 
 def _check(scenario: Scenario) -> None:
+    _check_names(scenario)
+    for number, truck in enumerate(scenario.truck):
+        _check_speeds(truck.speeds_kn, f"{scenario.name}: $.truck[{number}]")
+    for number, ship in enumerate(scenario.vessel):
+        _check_speeds(ship.speeds_kn, f"{scenario.name}: $.vessel[{number}]")
+        if any(end <= begin for begin, end in ship.silent_s):
+            where = f"{scenario.name}: $.vessel[{number}].silent_s"
+            raise ScenarioError(f"{where}: each span must end after it begins")
+    for number, drone in enumerate(scenario.drone):
+        if bool(drone.patrol) == (drone.sweep is not None):
+            where = f"{scenario.name}: $.drone[{number}]"
+            raise ScenarioError(f"{where}: give either places of a patrol or a sweep")
+    _check_subjects(scenario)
+
+
+def _check_speeds(speeds_kn: tuple[tuple[Second, float], ...], where: str) -> None:
+    seconds = [second for second, _ in speeds_kn]
+    if seconds != sorted(set(seconds)):
+        raise ScenarioError(f"{where}.speeds_kn: seconds must ascend")
+
+
+def _check_names(scenario: Scenario) -> None:
     numbers = [ship.mmsi for ship in scenario.vessel]
     twice = {number for number in numbers if numbers.count(number) > 1}
     if twice:
         raise ScenarioError(f"{scenario.name}: MMSI {min(twice)} is used twice; give each its own")
-    for number, ship in enumerate(scenario.vessel):
-        where = f"{scenario.name}: $.vessel[{number}]"
-        seconds = [second for second, _ in ship.speeds_kn]
-        if seconds != sorted(set(seconds)):
-            raise ScenarioError(f"{where}.speeds_kn: seconds must ascend")
-        if any(end <= begin for begin, end in ship.silent_s):
-            raise ScenarioError(f"{where}.silent_s: each span must end after it begins")
+    names = [
+        *(drone.name for drone in scenario.drone),
+        *(camera.name for camera in scenario.camera),
+        *(truck.name for truck in scenario.truck),
+    ]
+    again = {name for name in names if names.count(name) > 1}
+    if again:
+        raise ScenarioError(f"{scenario.name}: {min(again)} is used twice; give each its own name")
+
+
+def _check_subjects(scenario: Scenario) -> None:
     subjects = subjects_of(scenario)
     for number, seal in enumerate(scenario.seal):
-        if seal.aboard is not None and seal.aboard not in subjects:
-            raise ScenarioError(
-                f"{scenario.name}: $.seal[{number}].aboard: nobody is {seal.aboard!r}"
-            )
+        carriers = [seal.aboard or "", *(carrier for _, carrier in seal.moves)]
+        unknown = [each for each in carriers if each and each not in subjects]
+        if unknown:
+            where = f"{scenario.name}: $.seal[{number}].aboard"
+            raise ScenarioError(f"{where}: nobody is {unknown[0]!r}")
     for number, truth in enumerate(scenario.truth):
         if truth.subject not in subjects:
             known = ", ".join(sorted(subjects)[:20])
-            raise ScenarioError(
-                f"{scenario.name}: $.truth[{number}].subject: nobody is {truth.subject!r};"
-                f" there are {known}"
-            )
+            where = f"{scenario.name}: $.truth[{number}].subject"
+            raise ScenarioError(f"{where}: nobody is {truth.subject!r}; there are {known}")
 
 
 def subjects_of(scenario: Scenario) -> set[str]:
     """Return whom a scenario's labels can be about."""
-    ships = {f"mmsi:{ship.mmsi}" for ship in scenario.vessel}
-    return ships | {f"seal:{seal.number}" for seal in scenario.seal}
+    return {
+        *(f"mmsi:{ship.mmsi}" for ship in scenario.vessel),
+        *(f"seal:{seal.number}" for seal in scenario.seal),
+        *(f"drone:{drone.name}" for drone in scenario.drone),
+        *(f"camera:{camera.name}" for camera in scenario.camera),
+        *(f"truck:{truck.name}" for truck in scenario.truck),
+    }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from heapq import merge
+from math import inf
 
 from edge.measured import Measured
 from edge.seal.frame import Place
@@ -107,9 +108,11 @@ def _way(closure: Closure, vessels: Mapping[str, Vessel]) -> Way:
         return standing(closure.at[1], closure.at[0])
     if closure.aboard is None:
         return lambda _: None
-    vessel = vessels[closure.aboard]
+    first = (-inf, closure.aboard)
+    ways = [(since, vessels[carrier]) for since, carrier in (first, *closure.moves)]
 
     def aboard(second: float) -> Place:
+        vessel = [carrier for since, carrier in ways if since <= second][-1]
         lat, lon, _ = vessel.lane.at(vessel.distance_m(second))
         return Place(round(lat * 1e7), round(lon * 1e7), round(vessel.speed_kn(second) * 10))
 

@@ -1,7 +1,7 @@
-"""A scenario as it happens: an AIS receiver, the radio of seals and a registry, on one clock."""
+"""A scenario as it happens: receivers, radios, drones, cameras and a registry, on one clock."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,18 @@ from firmware_sim.broadcast import Broadcast, Now, Sleep, Timed, utc_now
 from firmware_sim.scenario import Scenario
 
 RADIOS: Final[tuple[str, ...]] = ("ais", "seals", "registry")
-"""What can be listened to, each at a port of its own."""
+"""What can be listened to over TCP in every scenario, each at a port of its own."""
+TRUCKS: Final = "trucks"
+CAMERA, DRONE = "camera:", "drone:"
+"""Before the names of cameras (TCP) and drones (UDP), which have a port each as well."""
+
+
+def names(scenario: Scenario) -> tuple[str, ...]:
+    """Return all that a scenario serves."""
+    trucks = (TRUCKS,) if scenario.truck else ()
+    cameras = (f"{CAMERA}{each.name}" for each in scenario.camera)
+    drones = (f"{DRONE}{each.name}" for each in scenario.drone)
+    return (*RADIOS, *trucks, *cameras, *drones)
 
 
 async def serve(
@@ -25,7 +36,9 @@ async def serve(
     now: Now = utc_now,
     sleep: Sleep = asyncio.sleep,
 ) -> None:
-    """Serve until the day is over; it begins when somebody listens to every radio.
+    """Serve until the day is over; it begins when somebody listens to every radio over TCP.
+
+    Drones stand on the ground until then, and take off when they are told to by the scenario.
 
     Args:
         scenario: What happens.
@@ -36,16 +49,31 @@ async def serve(
         sleep: Waits for seconds.
     """
     wanted = ports or {}
-    radios = {name: Broadcast() for name in RADIOS}
+    radios = {each: Broadcast() for each in names(scenario) if not each.startswith(DRONE)}
     async with AsyncExitStack() as opened, asyncio.TaskGroup() as playing:
         for radio in radios.values():
             await opened.enter_async_context(radio)
-        ready({name: await radio.open(host, wanted.get(name, 0)) for name, radio in radios.items()})
+        bound = {
+            name: await radio.open(host, wanted.get(name, 0)) for name, radio in radios.items()
+        }
+        begun: list[datetime] = []
+        if scenario.drone:
+            from firmware_sim import flight  # noqa: PLC0415 - the driver is an extra
+
+            bound |= await opened.enter_async_context(
+                flight.opened(scenario, host, wanted, lambda: _second(begun, now))
+            )
+        ready(bound)
         for radio in radios.values():
             await radio.heard.wait()
         start = now()
+        begun.append(start)
         for name, radio in radios.items():
             playing.create_task(radio.run(_heard(name, scenario, start), start, now, sleep))
+
+
+def _second(begun: list[datetime], now: Now) -> float:
+    return (now() - begun[0]).total_seconds() if begun else 0.0
 
 
 def _heard(name: str, scenario: Scenario, start: datetime) -> Iterator[Timed]:
@@ -55,7 +83,20 @@ def _heard(name: str, scenario: Scenario, start: datetime) -> Iterator[Timed]:
                 yield second, f"{line}\r\n".encode()
         case "seals":
             yield from day.seal_frames(scenario, start)
+        case "registry":
+            yield from _written(
+                ((reading.at - start).total_seconds(), reading)
+                for reading in day.declarations(scenario, start)
+            )
+        case "trucks":
+            yield from _written(day.truck_positions(scenario, start))
         case _:
-            for reading in day.declarations(scenario, start):
-                second = (reading.at - start).total_seconds()
-                yield second, msgspec.json.encode(reading) + b"\n"
+            from firmware_sim.filmed_day import Filmed  # noqa: PLC0415 - as above
+
+            shown = next(c for c in scenario.camera if f"{CAMERA}{c.name}" == name)
+            yield from Filmed(scenario, shown).stream(start)
+
+
+def _written(readings: Iterable[day.Fix]) -> Iterator[Timed]:
+    for second, reading in readings:
+        yield second, msgspec.json.encode(reading) + b"\n"

@@ -326,7 +326,10 @@ def agent_cctv(
     ],
     *,
     camera: Annotated[Path, typer.Option(help="Where it is and looks, as haechi camera made it.")],
-    model: Annotated[Path, typer.Option(help="An ONNX file; .pt or .tflite with --ultralytics.")],
+    model: Annotated[
+        Path | None,
+        typer.Option(help="An ONNX file; .pt or .tflite with --ultralytics. None: only its view."),
+    ] = None,
     device: Annotated[str, typer.Option(help="Name of this camera.")] = "cctv-1",
     scene: Annotated[Path | None, typer.Option(help="Labels, zones and lines to watch.")] = None,
     ultralytics: Annotated[bool, typer.Option(help="Needs the extra yolo, AGPL-3.0.")] = False,

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     zones_file: str
     pushes_file: str
     seal_keys_file: str
+    demo_model: str
     mqtt_host: str
     mqtt_port: Port
     mqtt_ca_file: str

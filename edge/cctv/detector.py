@@ -55,6 +55,19 @@ class Detector(Protocol):
         ...
 
 
+class NoDetector:
+    """Finds nothing, for a camera without a model: where it looks is said, and frames are kept."""
+
+    labels: Sequence[str] = ()
+
+    def prepare(self, pixels: Pixels) -> None:
+        """Need nothing of a picture."""
+
+    def find(self, prepared: None) -> list[Found]:  # noqa: ARG002 - there is nothing to look at
+        """Return nothing."""
+        return []
+
+
 class FakeDetector:
     """Finds what it is told to, for tests: a function of the picture."""
 

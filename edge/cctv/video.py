@@ -23,8 +23,10 @@ PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", "
 
 _OPTIONS: Final = {
     "rtsp": {"rtsp_transport": "tcp", "fflags": "nobuffer", "flags": "low_delay"},
-    "file": {},
+    "tcp": {"fflags": "nobuffer", "flags": "low_delay", "fpsprobesize": "0"},
 }
+"""Of a raw stream FFmpeg looks at 20 pictures to tell their rate unless told otherwise: at few
+pictures a second that takes longer than ``OPEN_LIMIT_S``."""
 
 
 class VideoError(Exception):

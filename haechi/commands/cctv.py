@@ -11,7 +11,7 @@ from edge import agent
 from edge.camera.calibration_file import camera_from_toml
 from edge.camera.camera import Camera
 from edge.cctv.agent import CctvSource
-from edge.cctv.detector import Detector, DetectorError
+from edge.cctv.detector import Detector, DetectorError, NoDetector
 from edge.cctv.evidence import crop_of, evidence_in, frame_at, frame_of
 from edge.cctv.films import Film, FilmError, Paced, open_film
 from edge.cctv.journal import Journal
@@ -37,7 +37,8 @@ class Order:
     address: str
     device: str
     camera: Path
-    model: Path
+    model: Path | None = None
+    """Without one nothing is detected."""
     scene: Path | None = None
     ultralytics: bool = False
     columns: int = 1
@@ -158,6 +159,8 @@ def _film(order: Order) -> Film:
 
 
 def _detector(order: Order) -> Detector:
+    if order.model is None:
+        return NoDetector()
     made: Detector = (
         UltralyticsDetector(order.model)
         if order.ultralytics
@@ -182,7 +185,6 @@ def _boot(order: Order) -> str:
     digest = sha256(repr((order.start, order.fps, order.columns, order.rows)).encode())
     path = Path(order.address)
     pictures = sorted(path.iterdir()) if path.is_dir() else [path]
-    files = [*pictures, order.camera, order.model, *([order.scene] if order.scene else [])]
-    for file in files:
+    for file in filter(None, (*pictures, order.camera, order.model, order.scene)):
         digest.update(sha256(file.read_bytes()).digest())
     return f"rec-{digest.hexdigest()[:16]}"

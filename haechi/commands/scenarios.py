@@ -56,20 +56,22 @@ def stage(
     name: Name,
     *,
     keys: Annotated[Path | None, typer.Option(help="A file to write the seals' keys to.")] = None,
+    cameras: Annotated[Path | None, typer.Option(help="A folder for the camera files.")] = None,
     port: Annotated[
-        list[int] | None, typer.Option(help="Of AIS, of seals, of the registry, in this order.")
+        list[int] | None,
+        typer.Option(help="Of AIS, seals, registry, trucks, cameras, drones, in this order."),
     ] = None,
 ) -> None:
-    """Be the hardware of a scenario: an AIS receiver, the radio of seals and a registry, over TCP.
+    """Be the hardware of a scenario: AIS, seals, registry, trucks and cameras over TCP; drones.
 
-    The day begins when somebody listens to all three.
+    The day begins when somebody listens to all that is served over TCP.
 
     Example: haechi sim stage busan-alexandria --port 10110 --port 18185 --port 10111
     """
     from haechi.commands import staging
 
     with mendable():
-        staging.run_stage(name, keys, port or ())
+        staging.run_stage(name, keys, cameras, port or ())
 
 
 def run(name: Name) -> None:

@@ -57,14 +57,19 @@ class Score(Struct, frozen=True, kw_only=True):
     """Texts of findings that no label asks for, but those without a severity to speak of."""
 
     @property
+    def due(self) -> tuple[Label, ...]:
+        """Labels that can be found with what is built; also those found against expectation."""
+        return tuple(each for each in self.labels if each.finding or not each.truth.later)
+
+    @property
     def found(self) -> int:
         """Labels that have a finding."""
         return sum(label.finding is not None for label in self.labels)
 
     @property
     def recall(self) -> float | None:
-        """Share of the labels found; ``None`` if there is no label."""
-        return self.found / len(self.labels) if self.labels else None
+        """Share of the labels found, without those that wait for something; ``None`` if none."""
+        return self.found / len(self.due) if self.due else None
 
     @property
     def precision(self) -> float | None:
@@ -74,8 +79,8 @@ class Score(Struct, frozen=True, kw_only=True):
 
     @property
     def is_perfect(self) -> bool:
-        """Whether every label is found, and nothing else."""
-        return self.found == len(self.labels) and not self.surplus
+        """Whether every label that can be found is, and nothing else."""
+        return self.found == len(self.due) and not self.surplus
 
 
 def score(scenario: Scenario, settings: Settings, progress: Progress) -> Score:
@@ -176,7 +181,20 @@ def _steps(scenario: Scenario) -> Iterator[tuple[float, list[Timed]]]:
 
 def _day(scenario: Scenario) -> Iterator[Timed]:
     """Yield all that agents would send, in order of time."""
-    return merge(_said(scenario), _heard(scenario), _sealed(scenario), key=lambda each: each[0])
+    parts = (_said(scenario), _heard(scenario), _sealed(scenario), _driven(scenario))
+    return merge(*parts, *_flown(scenario), key=lambda each: each[0])
+
+
+def _driven(scenario: Scenario) -> Iterator[Timed]:
+    for second, reading in day.truck_positions(scenario):
+        yield second, "trucks-1", reading
+
+
+def _flown(scenario: Scenario) -> Iterator[Iterator[Timed]]:
+    if scenario.drone:
+        from haechi.commands import scoring_drones  # noqa: PLC0415 - the driver is an extra
+
+        yield scoring_drones.readings(scenario)
 
 
 def _said(scenario: Scenario) -> Iterator[Timed]:
@@ -244,7 +262,8 @@ def _rows(score: Score) -> Iterator[str]:
     for number, label in enumerate(score.labels):
         truth, delay = label.truth, label.delay_s
         what = f"`{truth.rule}` of {truth.subject}"
-        late = "not found" if delay is None else f"{delay:.0f} s"
+        missed = f"not yet: {truth.later}" if truth.later else "not found"
+        late = missed if delay is None else f"{delay:.0f} s"
         yield f"| {first if number == 0 else ' | | |'} | {what} | {late} |"
 
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from edge.ais.agent import STANDARD_INPUT
 from edge.ais.sources import PipeSource, TcpSource
@@ -20,14 +20,22 @@ from haechi.ids import device_id
 from haechi.messages import MAX_PAYLOAD_BYTES
 from haechi.settings import Settings
 
+if TYPE_CHECKING:
+    from firmware_sim.scenario import Scenario
+
 HOST: Final = "127.0.0.1"
 DEMO: Final = "busan-alexandria"
 """Name of the scenario."""
 AIS, SEALS, REGISTRY = "ais-demo", "seals-demo", "registry"
 """Names of the agents' devices; only a registry's orders about seals count."""
+TRUCKS: Final = "trucks-demo"
+LENS: Final = "62,48,-45"
+"""Of the drones' cameras: degrees across, degrees high, tilt."""
 
 
-def run_stage(name: str, keys_file: Path | None, ports: Sequence[int]) -> None:
+def run_stage(
+    name: str, keys_file: Path | None, cameras: Path | None, ports: Sequence[int]
+) -> None:
     """Be the hardware of a scenario, until its end or a signal."""
     from firmware_sim import scenario, sealed_day, stage  # noqa: PLC0415 - a process holds only what it runs
 
@@ -36,11 +44,20 @@ def run_stage(name: str, keys_file: Path | None, ports: Sequence[int]) -> None:
         if keys_file is not None:
             keys_file.touch(mode=0o600)
             keys_file.write_text(sealed_day.keys(day))
+        if cameras is not None and day.camera:
+            _write_cameras(day, cameras)
     on_end(lambda: os._exit(0))  # nothing is kept, so there is nothing to finish
-    wanted = dict(zip(stage.RADIOS, ports, strict=False))
-    asyncio.run(
-        stage.serve(day, HOST, lambda bound: say_ready(ports=[*bound.values()]), ports=wanted)
-    )
+    wanted = dict(zip(stage.names(day), ports, strict=False))
+    asyncio.run(stage.serve(day, HOST, lambda bound: say_ready(ports=bound), ports=wanted))
+
+
+def _write_cameras(day: "Scenario", folder: Path) -> None:
+    from edge.camera.calibration_file import camera_to_toml  # noqa: PLC0415 - as above
+    from firmware_sim.filmed_day import camera_of  # noqa: PLC0415 - as above
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in day.camera:
+        (folder / f"{each.name}.toml").write_text(camera_to_toml(camera_of(each)))
 
 
 def run_readings(settings: Settings, device: str, address: str) -> None:
@@ -68,16 +85,37 @@ def run_readings(settings: Settings, device: str, address: str) -> None:
 
 def perform(supervisor: Supervisor, settings: Settings, name: str) -> None:
     """Start a scenario's hardware, and an agent for each part of it."""
-    keys = settings.data_dir / "scenario-seals.keys"
+    keys, cameras = (settings.data_dir / f"scenario-{each}" for each in ("seals.keys", "cameras"))
     given = places.environment(settings)
-    stage = supervisor.start("stage", "sim", "stage", name, "--keys", str(keys), **given)
-    ais, seals, registry = (f"tcp://{HOST}:{port}" for port in stage.facts["ports"])
-    stage.settle(*(word for port in stage.facts["ports"] for word in ("--port", str(port))))
+    files = ("--keys", str(keys), "--cameras", str(cameras))
+    stage = supervisor.start("stage", "sim", "stage", name, *files, **given)
+    ports: dict[str, int] = stage.facts["ports"]
+    stage.settle(*(word for port in ports.values() for word in ("--port", str(port))))
     with_keys = {**given, "HAECHI_SEAL_KEYS_FILE": str(keys)}
-    supervisor.start("ais agent", "agent", "ais", ais, "--device", AIS, **given)
-    supervisor.start("seal agent", "agent", "seal", seals, "--device", SEALS, **with_keys)
-    supervisor.start("registry", "agent", "readings", registry, "--device", REGISTRY, **given)
-    note(f"scenario {name}: simulated; heard by {AIS}, {SEALS} and {REGISTRY}")
+    for radio, port in ports.items():
+        agent = _agent(settings, cameras, radio, port)
+        supervisor.start(f"{radio} agent", "agent", *agent, **with_keys)
+    note(f"scenario {name}: simulated; an agent each for {', '.join(ports)}")
+
+
+def _agent(settings: Settings, cameras: Path, radio: str, port: int) -> Sequence[str]:
+    """Return the arguments of the agent that carries what one radio says."""
+    kind, _, device = radio.partition(":")
+    tcp = f"tcp://{HOST}:{port}"
+    match kind:
+        case "ais":
+            return "ais", tcp, "--device", AIS
+        case "seals":
+            return "seal", tcp, "--device", SEALS
+        case "registry":
+            return "readings", tcp, "--device", REGISTRY
+        case "trucks":
+            return "readings", tcp, "--device", TRUCKS
+        case "drone":
+            return "drone", f"udpout://{HOST}:{port}", "--device", device, "--lens", LENS
+        case _:
+            model = ("--model", settings.demo_model) if settings.demo_model else ()
+            return "cctv", tcp, "--device", device, "--camera", f"{cameras}/{device}.toml", *model
 
 
 def demo(supervisor: Supervisor, settings: Settings) -> None:

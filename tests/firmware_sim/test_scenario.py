@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from firmware_sim import day
+from edge.ais.reading import forget
+from edge.seal.keys import parse
+from edge.seal.reading import SealReader
+from firmware_sim import day, sealed_day
 from firmware_sim.scenario import ScenarioError, find, read, shipped
+from haechi.seals import SealReport
 
 DAY = """
 title = "One ship"
@@ -88,6 +92,64 @@ def test_a_seal_aboard_nobody_is_refused() -> None:
     lost = DAY + '\n[[seal]]\nnumber = "KR-0001"\naboard = "mmsi:440000002"\n'
     with pytest.raises(ScenarioError, match=r"seal\[0\]\.aboard: nobody is"):
         read(lost.encode(), "one")
+
+
+FLEET = """
+[[drone]]
+name = "d-1"
+home = [129.0, 35.0]
+patrol = [[129.1, 35.0]]
+[[truck]]
+name = "t-1"
+way = [[129.0, 35.1], [129.1, 35.1]]
+speeds_kn = [[0, 30.0]]
+[truck.voyage]
+number = "T1"
+[[seal]]
+number = "KR-0001"
+aboard = "mmsi:440000001"
+moves = [[60, "truck:t-1"]]
+period_s = 50
+acts = [[1, "armed"]]
+"""
+
+
+def test_a_truck_says_where_it_is_and_has_a_declared_way() -> None:
+    """On a subject of its own."""
+    scenario = read((DAY + FLEET).encode(), "one")
+    said = [*day.truck_positions(scenario)]
+    assert {each.subject for _, each in said} == {"truck:t-1"}
+    assert 18 <= len(said) <= 20
+    assert "truck:t-1" in {each.subject for each in day.declarations(scenario)}
+
+
+def test_a_seal_that_moves_has_the_place_of_whoever_carries_it() -> None:
+    """First the ship's, then the truck's."""
+    keys = parse(sealed_day.keys(scenario := read((DAY + FLEET).encode(), "one")))
+    reader = SealReader(lambda number: keys.get(number, ()), forget)
+    lats = [
+        reading.content.lat
+        for sent in day.seal_frames(scenario)
+        for reading in reader.datagram(sent.raw, scenario.at(sent.second))
+        if isinstance(reading.content, SealReport)
+    ]
+    assert lats[0] == pytest.approx(35.0, abs=0.01)
+    assert lats[-1] == pytest.approx(35.1, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("patrol = [[129.1, 35.0]]", "", r"drone\[0\]: give either places"),
+        ('name = "t-1"', 'name = "d-1"', "d-1 is used twice"),
+        ("truck:t-1", "truck:t-2", "nobody is 'truck:t-2'"),
+        ("[[0, 30.0]]", "[[0, 30.0], [0, 1.0]]", r"truck\[0\].speeds_kn: seconds must ascend"),
+    ],
+)
+def test_a_fleet_that_cannot_be_is_refused(old: str, new: str, message: str) -> None:
+    """Before anything moves."""
+    with pytest.raises(ScenarioError, match=message):
+        read((DAY + FLEET.replace(old, new)).encode(), "one")
 
 
 def test_two_vessels_with_one_number_are_refused() -> None:

@@ -40,3 +40,14 @@ def test_a_label_takes_one_finding_only() -> None:
     dark = find("dark-ship")
     result = scored(replace(dark, truth=(*dark.truth, *dark.truth)))
     assert (result.found, result.recall) == (1, 0.5)
+
+
+def test_a_label_that_waits_for_something_does_not_count_and_is_shown() -> None:
+    """Unless it is found after all."""
+    dark = find("dark-ship")
+    wanting = Truth(rule="meeting", subject="mmsi:440123020", at_s=5400, later="a rule")
+    result = scored(replace(dark, truth=(*dark.truth, wanting)))
+    assert (result.recall, result.is_perfect) == (1, True)
+    assert table([result])[3].endswith("| not yet: a rule |")
+    known = replace(dark.truth[0], later="a rule")
+    assert scored(replace(dark, truth=(known,))).recall == 1

@@ -1,0 +1,118 @@
+"""The cameras of a scenario: what they show of where everybody really is, as a live stream."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from fractions import Fraction
+from io import BytesIO
+from math import hypot
+from typing import Any, Final, cast
+
+import av
+
+from edge.camera.camera import Camera, Lens, Pose
+from firmware_sim import day
+from firmware_sim.broadcast import Timed
+from firmware_sim.drones import offset_m
+from firmware_sim.lanes import LonLat
+from firmware_sim.renderer import render
+from firmware_sim.scenario import Lookout, Scenario
+from firmware_sim.scene import WEATHERS, Actor, Scene, Waypoint
+from firmware_sim.vessels import Vessel
+
+TYPES: Final = (
+    (range(30, 31), "fishing_boat"),
+    (range(36, 41), "speedboat"),
+    (range(50, 60), "patrol_boat"),
+    (range(80, 90), "tanker"),
+)
+"""AIS ship types (ITU-R M.1371-5, table 53) and how they are drawn; the rest as container ships."""
+AHEAD_S: Final = 10.0
+"""Until then a ship is drawn on a straight line."""
+_HULL_DOWN_M: Final = 15_000.0
+"""So far beyond the horizon the masts of the largest ships still show."""
+_AT_ONCE: Final = {"tune": "zerolatency", "preset": "ultrafast"}
+
+
+def camera_of(lookout: Lookout) -> Camera:
+    """Return a camera of a scenario as its calibration file says it, exactly."""
+    lon, lat = lookout.at
+    return Camera(
+        pose=Pose(
+            lat=lat,
+            lon=lon,
+            height_m=lookout.height_m,
+            bearing_deg=lookout.bearing_deg,
+            tilt_deg=lookout.tilt_deg,
+        ),
+        lens=Lens.of_view(lookout.width_px, lookout.height_px, lookout.view_deg),
+    )
+
+
+class Filmed:
+    """A day as one camera shows it."""
+
+    def __init__(self, scenario: Scenario, lookout: Lookout) -> None:
+        """Prepare; the way of every ship is known from here on."""
+        self.camera = camera_of(lookout)
+        self._lookout, self._scenario = lookout, scenario
+        self._unlit = {ship.mmsi for ship in scenario.vessel if not ship.is_lit}
+        self._ships = day.vessels(scenario)
+
+    def scene(self, second: float, start: datetime | None = None) -> Scene:
+        """Return what there is at a second, of whatever is not far beyond the horizon."""
+        reach_m = self.camera.horizon_m + _HULL_DOWN_M
+        lon, lat = self._lookout.at
+        actors = (
+            self._actor(ship, second, start)
+            for ship in self._ships
+            if _far_m((lon, lat), ship.lane.at(ship.distance_m(second))) < reach_m
+        )
+        weather = WEATHERS[self._scenario.weather]
+        return Scene(actors=tuple(actors), weather=weather, seed=self._scenario.seed)
+
+    def stream(self, start: datetime) -> Iterator[Timed]:
+        """Yield (second, MPEG transport stream of one picture); each can be joined at.
+
+        Pictures are drawn when they are asked for, and carry their second as their time.
+        """
+        lookout = self._lookout
+        sent = BytesIO()
+        # PyAV types what it returns by the name of the codec, which is only known here.
+        container = cast("Any", av.open(sent, "w", format="mpegts"))
+        video = container.add_stream("h264", rate=25, options=_AT_ONCE)
+        video.width, video.height, video.pix_fmt = lookout.width_px, lookout.height_px, "yuv420p"
+        video.codec_context.gop_size = 1
+        video.codec_context.time_base = Fraction(1, 1000)
+        number = 0
+        while (second := number / lookout.fps) < self._scenario.lasts_s:
+            at = self._scenario.at(second, start)
+            shown = render(self.scene(second, start), self.camera, at)
+            picture = av.VideoFrame.from_ndarray(shown.frame, "rgb24")
+            picture.pts, picture.time_base = round(second * 1000), Fraction(1, 1000)
+            container.mux(video.encode(picture))
+            yield second, sent.getvalue()
+            sent.seek(0)
+            sent.truncate()
+            number += 1
+
+    def _actor(self, ship: Vessel, second: float, start: datetime | None) -> Actor:
+        ends = [
+            Waypoint(self._scenario.at(moment, start), *ship.lane.at(ship.distance_m(moment))[:2])
+            for moment in (second, second + AHEAD_S)
+        ]
+        return Actor(
+            subject=f"mmsi:{ship.mmsi}",
+            kind=_kind(ship),
+            track=tuple(ends),
+            heading_deg=ship.lane.at(ship.distance_m(second))[2],
+            is_lit=ship.mmsi not in self._unlit,
+        )
+
+
+def _far_m(here: LonLat, there: tuple[float, float, float]) -> float:
+    lat, lon, _ = there
+    return hypot(*offset_m(here, (lon, lat)))
+
+
+def _kind(ship: Vessel) -> str:
+    return next((kind for types, kind in TYPES if ship.ship_type in types), "container_ship")
