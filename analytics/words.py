@@ -107,6 +107,7 @@ KINDS: Final[dict[str, Row]] = {
     "drone_link_lost": ("drone not heard", "드론 통신 두절", "انقطاع الاتصال بالطائرة المسيّرة"),
     "drone_reserve": ("battery too low to return", "귀환 배터리 부족", "بطارية لا تكفي للعودة"),
     "undeclared_stop": ("undeclared stop", "신고되지 않은 정지", "توقف غير معلن"),
+    "identity_conflict": ("two with one identity", "신원 중복 사용", "هوية واحدة لاثنين"),
     **{kind: words for kind, (words, _) in (SEAL_WORDS | CARGO_WORDS).items()},
 }
 """What a rule found. A kind without a row is shown as the rule calls it."""
@@ -177,6 +178,11 @@ ADVICE: Final[dict[str, Row]] = {
         "Call the drone home now, or choose a nearer place to land.",
         "지금 드론을 귀환시키거나 더 가까운 착륙 지점을 정하십시오.",
         "أعد الطائرة المسيّرة الآن، أو اختر مكانًا أقرب للهبوط.",
+    ),
+    "identity_conflict": (
+        "Suspend the device, find both senders, then revoke it and invite it anew.",
+        "장치를 정지하고 두 송신자를 모두 찾은 뒤 인증서를 폐기하고 다시 등록하십시오.",
+        "علّق الجهاز وابحث عن المرسلَين، ثم ألغِ شهادته وادعه من جديد.",
     ),
 }
 """What an operator does first, by kind."""

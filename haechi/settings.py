@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     mqtt_certificate_file: str
     mqtt_key_file: str
     mqtt_dropped_topic: str
+    broker_dir: str
     console_host: str
     console_port: Port
     metrics_port: Port

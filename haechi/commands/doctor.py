@@ -9,13 +9,16 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from analytics.catalogue import load as load_rules
 from analytics.zones import ZoneSet
+from haechi.commands.roster import doubts
 from haechi.settings import Settings
+from ingest.broker.files import FolderError
 
 FREE_SPACE_WANTED_BYTES: Final = 1_000_000_000
 STATIC: Final = Path(__file__).parents[2] / "dashboards" / "static"
@@ -101,6 +104,16 @@ def _rules(settings: Settings) -> _Seen:
     return Verdict.OK, f"{len(rules)} rules, {len(zones.zones)} zones"
 
 
+def _certificates(settings: Settings) -> _Seen:
+    if not settings.broker_dir:
+        return Verdict.OK, "no broker's folder is set (broker_dir)"
+    try:
+        found = [*doubts(Path(settings.broker_dir), datetime.now(UTC))]
+    except (FolderError, OSError, ValueError) as error:
+        return Verdict.FAULT, str(error)
+    return (Verdict.WARNING, "; ".join(found)) if found else (Verdict.OK, "none ends soon")
+
+
 def _page(_: Settings) -> _Seen:
     if not (STATIC / "index.html").is_file():
         return Verdict.FAULT, "the page is not built: make setup"
@@ -128,6 +141,7 @@ _CHECKS: Final[dict[str, Callable[[Settings], _Seen]]] = {
     "data directory": _data,
     "broker": _broker,
     "rules and zones": _rules,
+    "certificates": _certificates,
     "page": _page,
     "ports": _ports,
 }

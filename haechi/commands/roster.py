@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from cryptography import x509
 from msgspec import Struct
 
 from haechi.messages import DeviceState
@@ -59,6 +60,24 @@ def row(line: Line) -> str:
     seen = f"{line.last_seen:%Y-%m-%d %H:%MZ}" if line.last_seen else "-"
     words = f"{line.device:34} {line.state:9} {_day(line.enrolled_at)} {_day(line.expires_at)}"
     return f"{words} {seen:17} {line.doubt}".rstrip()
+
+
+def doubts(directory: Path, now: datetime) -> Iterator[str]:
+    """Yield what a person must know about the certificates of a broker's folder.
+
+    Raises:
+        FolderError: it is no broker's folder.
+    """
+    for line in roster(directory, {}, now):
+        if line.doubt:
+            yield f"{line.device}: {line.doubt}"
+    for path in (directory / "tls" / "server.crt", *sorted((directory / "services").glob("*.crt"))):
+        ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+        if ends - now <= WARN_BEFORE:
+            yield (
+                f"{path} ends on {ends:%Y-%m-%d}: remove it and its key, repeat haechi broker "
+                "config, and start again what uses it"
+            )
 
 
 def _line(device: Device, said: DeviceState | None, now: datetime) -> Line:
