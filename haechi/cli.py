@@ -183,6 +183,42 @@ def aci_read(
     raise typer.Exit(status)
 
 
+@aci_app.command("import")
+def aci_import(
+    files: Annotated[list[Path], typer.Argument(help="Documents in any format that is read.")],
+    *,
+    by: Annotated[str, typer.Option(help="Who hands them in.")] = "command",
+) -> None:
+    """Take documents in, each whole or not at all: facts about containers, a word on each bill.
+
+    Example: haechi aci import manifest.edi
+    """
+    from haechi.commands import aci
+    from haechi.commands.errors import mendable
+    from ingest.ports import BatchRejectedError, StoreUnavailableError
+
+    with mendable(StoreUnavailableError, BatchRejectedError):
+        status = aci.import_all(files, load(), by=by)
+    raise typer.Exit(status)
+
+
+@aci_app.command("verify")
+def aci_verify(
+    acids: Annotated[list[str], typer.Argument(help="Numbers of 19 digits.")],
+) -> None:
+    """Say of ACIDs whether they stand; status 1 if one does not.
+
+    Example: haechi aci verify 4988470982020120017
+    """
+    from haechi.commands import aci
+    from haechi.commands.errors import mendable
+    from ingest.ports import BatchRejectedError, StoreUnavailableError
+
+    with mendable(StoreUnavailableError, BatchRejectedError):
+        status = aci.verify(acids, load())
+    raise typer.Exit(status)
+
+
 @aci_app.command("template")
 def aci_template(
     path: Annotated[Path, typer.Argument(help="A new file that ends in .xlsx or .csv.")],

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     pushes_file: str
     seal_keys_file: str
     demo_model: str
+    aci_database_url: str
     mqtt_host: str
     mqtt_port: Port
     mqtt_ca_file: str

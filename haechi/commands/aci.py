@@ -1,14 +1,23 @@
 """Commands about advance cargo: what a document holds, and what is wrong with it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Final, TypeVar
 
 import msgspec
 
+from analytics.crosscheck.intake import taken
+from analytics.crosscheck.register import Import, Party, Register
+from dashboards.aci_views import verify_view
+from haechi.aci.checking import normalised
 from haechi.aci.manifest import Consignment, Document, Equipment, Event, Manifest
+from haechi.aci.shipment import Role
+from haechi.commands import cargo
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import Progress, note
+from haechi.settings import Settings
 from ingest.documents.options import Options
 from ingest.documents.problems import DocumentRefusedError
 from ingest.documents.reading import read_file
@@ -16,6 +25,9 @@ from ingest.documents.tables import template_csv
 from ingest.documents.workbooks import template_xlsx
 
 _Part = TypeVar("_Part")
+
+_CUSTOMS: Final = Party(Role.CUSTOMS, "console")
+"""As whom a command asks: whoever may run it may read the data directory."""
 
 _SHOWN: Final = 20
 """Bills, containers and events a person is shown of each; ``--json`` has all."""
@@ -49,6 +61,58 @@ def write_template(path: Path) -> None:
         raise CommandError(f"{path}: the name must end in {' or '.join(templates)}")
     with mendable(), path.open("xb") as file:
         file.write(template)
+
+
+def import_all(paths: Sequence[Path], settings: Settings, *, by: str) -> int:
+    """Take files in one after another, each whole or not at all; return the exit status."""
+    kept = cargo.register(settings)
+    try:
+        return max((_import(path, kept, by) for path in paths), default=READ)
+    finally:
+        kept.close()
+
+
+def verify(numbers: Sequence[str], settings: Settings) -> int:
+    """Print of each ACID whether it stands; status 1 if one does not."""
+    kept, now = cargo.register(settings), datetime.now(UTC)
+    try:
+        standing = kept.standing([normalised(number) for number in numbers])
+    finally:
+        kept.close()
+    views = [
+        verify_view(number, standing.get(normalised(number)), _CUSTOMS, now) for number in numbers
+    ]
+    for view in views:
+        told = f"valid, importer {view.importer}, exporter {view.exporter}"
+        print(f"{view.acid}: {told if view.is_valid else view.reason}")
+    return READ if all(view.is_valid for view in views) else FLAWED
+
+
+def _import(path: Path, kept: Register, by: str) -> int:
+    progress, now = Progress(), datetime.now(UTC)
+
+    def told(parts: int, containers: int) -> None:
+        progress.say(lambda: f"{path.name}: {parts} parts, {containers} containers")
+
+    try:
+        document = read_file(path, told=told)
+    except (DocumentRefusedError, OSError) as refusal:
+        note(f"haechi: {path}: refused: {refusal}")
+        return REFUSED
+    begun = Import(id=token_hex(8), owner=Party(Role.OPERATOR, by), name=document.name, at=now)
+    with kept.writing() as writing:
+        done = taken(kept, writing, begun, document, now)
+    faults = [bill for bill in done.bills if bill.faults]
+    total = len(done.problems) + done.unlisted_problems
+    print(
+        f"{path.name}: import {done.id}, {done.containers} containers, "
+        f"{len(done.bills)} bills, {len(faults)} not confirmed, {total} problems"
+    )
+    for bill in faults:
+        print(f"  {bill.bill}: {'; '.join(bill.faults)}")
+    for problem in done.problems:
+        print(f"  {problem}")
+    return FLAWED if faults or total else READ
 
 
 def _read(path: Path, options: Options, *, as_json: bool) -> int:

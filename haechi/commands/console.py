@@ -14,7 +14,7 @@ from dashboards.health import ask
 from dashboards.ports import NotSentError, Sender
 from dashboards.pushes import PushWorker, send_test
 from dashboards.service import serve
-from haechi.commands import places, rulebook
+from haechi.commands import cargo, places, rulebook
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.garbage import make_pauses_rare
 from haechi.commands.supervisor import say_ready
@@ -34,6 +34,7 @@ def run(settings: Settings) -> None:
     stop = Event()
     with mendable(ChannelSetupError, StoreUnavailableError, BatchRejectedError):
         pushing = _start_pushing(settings, stop)
+        checking = cargo.follow(settings, stop)
         try:
             serve(
                 _console(settings),
@@ -45,6 +46,7 @@ def run(settings: Settings) -> None:
         finally:
             stop.set()
             pushing.join()
+            checking.join()
 
 
 def _ready(address: str) -> None:
@@ -81,6 +83,7 @@ def _console(settings: Settings) -> Console:
         site=settings.site,
         time_zone=settings.time_zone,
         language=settings.language,
+        aci=cargo.console(settings),
     )
 
 

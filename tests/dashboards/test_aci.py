@@ -289,6 +289,16 @@ def test_a_voyage_is_declared_and_replaced(client: TestClient) -> None:
     )
 
 
+def test_every_route_is_in_the_guide(client: TestClient) -> None:
+    """As the API describes itself."""
+    guide = (Path(__file__).parents[2] / "docs" / "aci-api.md").read_text()
+    paths = client.get("/api/openapi.json").json()["paths"]
+    mine = {path.removeprefix("/api/aci"): each for path, each in paths.items() if "/aci/" in path}
+    routes = [f"`{method.upper()} {path}" for path, each in mine.items() for method in each]
+    assert len(routes) > 15
+    assert [route for route in routes if route not in guide] == []
+
+
 def test_dates_beyond_the_calendar_are_refused(client: TestClient) -> None:
     """Deadlines could not be counted from them."""
     for etd in ("9999-12-31T23:00:00Z", "0001-01-01T00:00:00Z"):

@@ -1,0 +1,76 @@
+"""Advance cargo from the command line, and the cross-check beside the console."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from analytics.crosscheck.register import Act, KeptShipment, Party, Terms
+from haechi.aci.shipment import Role
+from haechi.commands import aci, cargo
+from haechi.commands.errors import CommandError
+from haechi.settings import Settings, load
+from ingest.ports import StoreUnavailableError
+from tests.conftest import Eventually
+from tests.haechi.aci.cargo import ACID, SHIPMENT
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+MANIFEST = (
+    b"UNB+UNOC:3+A+B+260310:0600+1'UNH+1+CUSCAR:D:95B:UN'BGM+785+M1+9'CNI+1+B1'UNT+4+1'UNZ+1+1'"
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings whose data directory holds one shipment."""
+    found = load(data_dir=tmp_path)
+    kept = cargo.register(found)
+    act = Act(party=Party(Role.IMPORTER, "1"), by="x", at=NOW, what="create")
+    with kept.writing() as writing:
+        writing.put_shipment(KeptShipment(shipment=SHIPMENT), act, Terms())
+    kept.close()
+    return found
+
+
+def test_acids_are_verified(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each with a line; the status says whether all stand."""
+    assert aci.verify([ACID], settings) == aci.READ
+    assert aci.verify([ACID, "4988470982026039999"], settings) == aci.FLAWED
+    assert "4988470982026039999: not known" in capsys.readouterr().out
+
+
+def test_files_are_taken_in(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that is refused stops none of the others."""
+    good, bad = tmp_path / "good.edi", tmp_path / "bad.edi"
+    good.write_bytes(MANIFEST)
+    bad.write_bytes(b"\0\1")
+    assert aci.import_all([bad, good], settings, by="Kim") == aci.REFUSED
+    kept = cargo.register(settings)
+    (done,) = kept.imports(Party(Role.CUSTOMS, "x"), 10)
+    assert (done.name, done.owner.id) == ("good.edi", "Kim")
+    assert f"import {done.id}" in capsys.readouterr().out
+
+
+def test_shipments_are_judged_beside_the_console(
+    settings: Settings, eventually: Eventually
+) -> None:
+    """Without anybody asking."""
+    stop = Event()
+    thread = cargo.follow(settings, stop)
+    kept = cargo.register(settings)
+    try:
+        eventually(lambda: kept.result("S-1") is not None)
+    finally:
+        stop.set()
+        thread.join()
+    assert kept.stale(10) == []
+
+
+def test_a_database_that_is_not_there_is_said(settings: Settings) -> None:
+    """With what the server's driver says."""
+    lost = settings.model_copy(update={"aci_database_url": "host=/nowhere dbname=x"})
+    with pytest.raises((StoreUnavailableError, CommandError), match="/nowhere"):
+        cargo.register(lost)
