@@ -119,7 +119,10 @@ def _agent(settings: Settings, cameras: Path, radio: str, port: int) -> Sequence
 
 
 def demo(supervisor: Supervisor, settings: Settings) -> None:
-    """Start the scenario of the demonstration."""
+    """Declare the cargo of the demonstration, and start its scenario."""
+    from haechi.commands import demo_cargo  # noqa: PLC0415 - as above
+
+    demo_cargo.declare(settings)
     perform(supervisor, settings, DEMO)
 
 
