@@ -103,7 +103,7 @@ export class DossierPage {
       h("dt", {}, called("source", claim.source)),
       h("dd", {}, bdi(plainLine(claim.value)), claim.at === null ? null : h("small", {}, this.moment(claim.at))));
     return h("div", { class: `card ${reason.severity}` },
-      h("h4", {}, badge(reason.severity, t(`severity.${reason.severity}`)), " ", bdi(titleOf(reason))),
+      h("h4", {}, badge(reason.severity, t(`severity.${reason.severity}`)), " ", ...titleOf(reason)),
       h("dl", { class: "sides" }, side("declared", reason.declared), side("observed", reason.observed)),
       h("p", { class: "first-step" }, bdi(said(reason.advice))),
       h("p", { class: "dim fine" }, c("reason.since"), " ", this.moment(reason.at)));
@@ -162,11 +162,9 @@ export class DossierPage {
 /** Sentences may be longer than names; each word of them is made plain. */
 const plainLine = (text: string): string => text.split(/\s+/).map((word) => plain(word)).join(" ").slice(0, 400);
 
-/** The sentence up to its two facts, which stand below it. */
-const titleOf = (reason: Reason): string => {
-  const about = reason.about === "" ? "" : `${plainLine(reason.about)}: `;
-  return `${about}${called("reason.code", reason.code)}`;
-};
+/** What it is about and what disagrees; the two facts stand below it. */
+const titleOf = ({ about, code }: Reason): (HTMLElement | string)[] =>
+  [...(about === "" ? [] : [bdi(plainLine(about)), ": "]), called("reason.code", code)];
 
 const routeKey = (): HTMLElement => h("p", { class: "route-key fine" },
   h("span", { class: "line declared" }), ` ${c("map.declared")} `, h("span", { class: "line observed" }), ` ${c("map.observed")}`);
