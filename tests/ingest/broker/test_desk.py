@@ -21,7 +21,8 @@ from edge import enrolment as device
 from edge.enrolment import IDENTITY, PENDING, EnrolmentError
 from haechi.ids import InvalidIdError
 from ingest.broker.desk import ROOT, TRIES, TRIES_WITHIN_S, Desk, Failures
-from ingest.broker.enrolment import InvitationError, invite, redeem, revoke, suspend
+from ingest.broker.enrolment import InvitationError, invite, redeem, revoke, rotate, suspend
+from ingest.broker.enrolment import enroll as enroll_here
 from ingest.broker.folder import read_register, write_server_folder
 from ingest.broker.names import Enrolment
 from tests.conftest import Eventually
@@ -253,6 +254,21 @@ def test_a_device_renews_its_own_certificate(desk: Desk, tmp_path: Path) -> None
     suspend(desk.folder, CAMERA)
     with pytest.raises(EnrolmentError, match="cam-01 is suspended"):
         device.renew(HOST, desk.server_port, home)
+
+
+def test_the_desk_retires_old_certificates_in_time(folder: Path, eventually: Eventually) -> None:
+    """Nobody needs to remember the end of an overlap."""
+    enroll_here(folder, CAMERA)
+    rotate(folder, CAMERA, overlap=timedelta())
+    retired: list[str] = []
+    with Desk(folder, HOST, 0, admitted=lambda: None, retired=retired.append) as serving:
+        thread = Thread(target=serving.serve_forever, args=(0.05,))
+        thread.start()
+        eventually(lambda: retired == ["cam-01"], what="the old certificate is retired")
+        serving.shutdown()
+        thread.join()
+    (known,) = read_register(folder).values()
+    assert [each.is_good() for each in known.certificates] == [False, True]
 
 
 def test_the_broker_admits_who_was_enrolled_by_code(
