@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ingest.broker.files import alone, credential, put
+from ingest.broker.files import alone, credential, ending, put
 from ingest.broker.folder import read_register
 from ingest.broker.probe import connect_packet, is_admitted
 from ingest.broker.register import denied
@@ -101,7 +101,9 @@ def kick(root: Path, device: str) -> None:
     name = credential(root / "tls" / "server").certificate.subject.rfc4514_string()
     context = ssl.create_default_context(cafile=root / "tls" / "server-ca.crt")
     base = root / "services" / REGISTRAR
-    context.load_cert_chain(f"{base}.crt", f"{base}.key")
+    if not ending(base, "crt").exists():
+        raise FileNotFoundError(f"no certificate of {REGISTRAR}: repeat haechi broker config")
+    context.load_cert_chain(ending(base, "crt"), ending(base, "key"))
     with (
         socket.create_connection((host, port), WITHIN_S) as plain,
         context.wrap_socket(plain, server_hostname=name.removeprefix("CN=")) as wire,

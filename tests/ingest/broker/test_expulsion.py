@@ -1,5 +1,7 @@
 """Revocation is three acts, and all three are seen on a real broker with a live connection."""
 
+import socket
+import ssl
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty
@@ -11,9 +13,10 @@ from ingest.broker.enrolment import resume, revoke, rotate, suspend
 from ingest.broker.expulsion import deny, expel, kick, reread
 from ingest.broker.folder import write_server_folder
 from ingest.broker.names import Enrolment
+from ingest.broker.probe import connect_packet, is_admitted
 from ingest.denied import DenyList, refusal
 from tests.conftest import Eventually
-from tests.ingest.broker.rig import Rig, admitted
+from tests.ingest.broker.rig import HOST, Rig, admitted
 
 CAMERA = Enrolment("busan", "cam-01")
 TELEMETRY = "haechi/v1/busan/cam-01/up/telemetry"
@@ -84,6 +87,29 @@ def test_both_certificates_are_good_for_the_overlap(rig: Rig) -> None:
             live.lost.get_nowait()
     assert admitted(rig.device_port, before)
     assert admitted(rig.device_port, after)
+
+
+def test_a_tls_session_does_not_outlive_its_certificate(rig: Rig, tmp_path: Path) -> None:
+    """S2: a session that is resumed shows no certificate again, so it must not be resumed."""
+    right = rig.enrol("busan", "cam-01")
+
+    def talk(earlier: ssl.SSLSession | None) -> tuple[bool, ssl.SSLSession | None]:
+        try:
+            with (
+                socket.create_connection((HOST, rig.device_port), LIMIT_S) as plain,
+                right.wrap_socket(plain, server_hostname=HOST, session=earlier) as wire,
+            ):
+                wire.sendall(connect_packet("cam-01"))
+                return is_admitted(wire), wire.session
+        except OSError:
+            return False, None
+
+    is_in, session = talk(None)
+    assert is_in
+    revoke(rig.folder, CAMERA)
+    assert not any(act.error for act in expel(rig.folder, "cam-01", tmp_path / "denied"))
+    assert talk(session)[0] is False
+    assert talk(None)[0] is False
 
 
 def test_each_act_is_done_though_another_fails(tmp_path: Path) -> None:
