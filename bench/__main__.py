@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import alert_latency, cctv, durable, memory, rules
+from bench import aci, alert_latency, cctv, durable, memory, rules
 from bench import map as live_map
 from bench.measure import Figure, Watch, machine, say
 
@@ -22,6 +22,7 @@ MEASUREMENTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "map": live_map.measure,
     "memory": memory.measure,
     "cctv": cctv.measure,
+    "aci": aci.measure,
 }
 """In the order in which they run."""
 

@@ -23,6 +23,7 @@ from dashboards.aci_requests import (
     RefusedError,
     Verify,
     body_of,
+    dated,
     matched,
 )
 from dashboards.aci_shipments import policy_of
@@ -124,6 +125,7 @@ def voyages(desk: AciDesk) -> APIRouter:
         def work(writing: Writing) -> Answer:
             if asked.party.role not in _CARRIERS:
                 raise RefusedError(403, "a voyage is declared by its carrier")
+            dated(declared.begins, declared.ends)
             known = desk.register.voyage(voyage)
             kept = KeptVoyage(id=voyage, owner=asked.party, voyage=declared)
             if known is not None:

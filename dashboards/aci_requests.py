@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import blake2b
 from typing import Annotated, Final, TypeVar
 
@@ -32,6 +33,8 @@ PARTY_HEADER: Final = "X-Haechi-Party"
 PARTY: Final = "^(importer|exporter|carrier|customs|operator):[A-Za-z0-9-]{1,40}$"
 MAX_ACIDS: Final = 100_000
 """In one request."""
+
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 Person = Annotated[str, Meta(min_length=1, max_length=64)]
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{0,40}\Z")]
@@ -184,6 +187,13 @@ def matched(asked: Asked, revision: int) -> None:
         raise RefusedError(428, "say in If-Match which revision you have read: its ETag")
     if asked.revision != revision:
         raise RefusedError(412, f"it is at revision {revision} now: read it again, then decide")
+
+
+def dated(*times: datetime | None) -> None:
+    """Refuse times so near to the ends of the calendar that nothing can be counted from them."""
+    for at in times:
+        if at is not None and not FIRST_YEAR <= at.year <= LAST_YEAR:
+            raise RefusedError(400, f"{at:%Y-%m-%d} is not between {FIRST_YEAR} and {LAST_YEAR}")
 
 
 def _revision(match: str) -> int:

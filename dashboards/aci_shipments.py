@@ -17,7 +17,7 @@ from analytics.crosscheck.register import (
     Writing,
     terms_of,
 )
-from dashboards.aci_requests import DOERS, Amend, Asked, Draft, RefusedError, Take, matched
+from dashboards.aci_requests import DOERS, Amend, Asked, Draft, RefusedError, Take, dated, matched
 from haechi.aci import lifecycle
 from haechi.aci.amendments import GROUPS, amended
 from haechi.aci.policy import Policies, Policy
@@ -131,6 +131,8 @@ class Shipments:
         return f"{prefix}{serial:04}"
 
     def _put(self, writing: Writing, kept: KeptShipment, act: Act) -> KeptShipment:
+        journey = kept.shipment.transport
+        dated(journey.planned_loading, journey.etd, journey.eta)
         policy = policy_of(self._policies, kept.shipment, act.at)
         revision = writing.put_shipment(kept, act, terms_of(kept.shipment, policy))
         return replace(kept, revision=revision)

@@ -8,7 +8,7 @@ from analytics.crosscheck.reasons import Claim, Code, Reason
 from analytics.crosscheck.register import KeptShipment, Party, Result, Standing
 from analytics.crosscheck.words import ADVICE, sentence
 from haechi.aci.deadlines import Deadline, Light, deadlines, expiry
-from haechi.aci.identifiers import acid as read_acid
+from haechi.aci.identifiers import Acid
 from haechi.aci.permits import Refusal
 from haechi.aci.policy import Policy
 from haechi.aci.policy_tables import Anchor
@@ -122,7 +122,7 @@ def crosscheck_view(reference: str, result: Result | None) -> CrossCheckView:
 def verify_view(text: str, known: Standing | None, party: Party, now: datetime) -> VerifyView:
     """Return what a party is told about an ACID."""
     if known is None:
-        return VerifyView(acid=text, is_valid=False, reason=_unknown(text, now))
+        return VerifyView(acid=text, is_valid=False, reason=_unknown(text))
     mine = {Role.IMPORTER: known.importer, Role.EXPORTER: known.exporter}
     is_told = mine.get(party.role, party.id) == party.id
     return VerifyView(
@@ -135,9 +135,9 @@ def verify_view(text: str, known: Standing | None, party: Party, now: datetime) 
     )
 
 
-def _unknown(text: str, now: datetime) -> str:
+def _unknown(text: str) -> str:
     try:
-        read_acid(text, this_year=now.year)
+        Acid.parse(text)
     except InvalidIdError:
         return "not an ACID: 19 digits"
     return "not known"

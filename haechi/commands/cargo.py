@@ -15,7 +15,7 @@ from haechi.commands import places
 from haechi.commands.errors import CommandError
 from haechi.settings import DEFAULTS, Settings
 from ingest.aci.database import Database
-from ingest.aci.live import Live
+from ingest.aci.live import MAX_JUDGED, Live
 from ingest.aci.register import SqlRegister
 from ingest.aci.sqlite import SqliteDatabase
 from ingest.documents.problems import DocumentRefusedError
@@ -70,6 +70,9 @@ def follow(settings: Settings, stop: Event) -> Thread:
             except StoreUnavailableError as error:
                 _log.warning("the cross-check waits for a store", error=str(error))
                 stop.wait(OPEN_AGAIN_S)
+            except Exception:  # noqa: BLE001 - the outermost loop: logged, and tried again
+                _log.exception("the cross-check begins again")
+                stop.wait(OPEN_AGAIN_S)
 
     thread = Thread(target=work, name="cross-check")
     thread.start()
@@ -81,7 +84,7 @@ def _follow(settings: Settings, stop: Event) -> None:
     try:
         live = Live(platform, kept, policies())
         while not stop.is_set():
-            if not live.look(datetime.now(UTC)):
+            if len(live.look(datetime.now(UTC))) < MAX_JUDGED:
                 stop.wait(LOOK_EVERY_S)
     finally:
         platform.close()

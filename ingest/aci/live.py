@@ -5,7 +5,8 @@ that is retracted takes its reasons with it. Only port visits are kept: they sum
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Final, Protocol
 
 from msgspec.structs import replace
@@ -44,6 +45,7 @@ VESSEL_RULES: Final = frozenset({"route_deviation", "undeclared_stop"})
 OPENED: Final = frozenset({"seal_opened", "seal_disarmed"})
 MARGIN: Final = timedelta(days=14)
 """Before the first time of a voyage, and after its last, findings and facts still belong to it."""
+_EVER: Final = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 MAX_POINTS: Final = 10_000
 MAX_JUDGED: Final = 500
 """Shipments in one round: the next one comes at once."""
@@ -83,13 +85,14 @@ class Live:
     """Looks when told to; everything it remembers is in the register, but for how far it saw."""
 
     def __init__(self, platform: Platform, register: Register, policies: Policies) -> None:
-        self._platform, self._register, self._policies = platform, register, policies
+        self._platform, self._register = platform, register
         self._seen: dict[str, datetime] = {}
+        self._rules = cache(policies.at)
 
     def look(self, now: datetime) -> list[str]:
         """Take in what is new and judge what it concerns; return the references judged."""
         self._take_in()
-        return [*self._judged(now)]
+        return self._judged(now)
 
     def _take_in(self) -> None:
         begin, end = self._register.position(READER), self._platform.position()
@@ -117,35 +120,43 @@ class Live:
             yield About(latest.subject, fact)
         self._seen[latest.subject] = max(since, latest.at)
 
-    def _judged(self, now: datetime) -> Iterator[str]:
-        for reference, changes in self._register.stale(MAX_JUDGED):
-            kept = self._register.shipment(reference)
-            if kept is None:
-                continue
-            try:
-                self._judge(kept, changes, now)
-            except (ConflictError, PolicyError):
-                continue  # it has changed meanwhile, or its day has no rules: it stays stale
-            yield reference
+    def _judged(self, now: datetime) -> list[str]:
+        """Judge one round, and keep all its results in one transaction."""
+        results = [
+            (reference, changes, result)
+            for reference, changes in self._register.stale(MAX_JUDGED)
+            if (result := self._judge(reference, now)) is not None
+        ]
+        with self._register.writing() as writing:
+            for reference, changes, result in results:
+                writing.put_result(reference, changes, result)
+        return [reference for reference, *_ in results]
 
-    def _judge(self, kept: KeptShipment, changes: int, now: datetime) -> None:
+    def _judge(self, reference: str, now: datetime) -> Result | None:
+        """Return what is found about a shipment, ``None`` if it has to wait for the next round."""
+        kept = self._register.shipment(reference)
+        try:
+            return None if kept is None else self._result(kept, now)
+        except (ConflictError, PolicyError):
+            return None  # it has changed meanwhile, or its day has no rules: it stays stale
+
+    def _result(self, kept: KeptShipment, now: datetime) -> Result | None:
         shipment = kept.shipment
-        policy = self._policies.at(shipment.rules_date or now.date(), shipment.transport.mode)
+        policy = self._rules(shipment.rules_date or now.date(), shipment.transport.mode)
         voyage = self._register.voyage_of(shipment)
         about = subjects(shipment, voyage)
         found = [*self._findings(shipment, voyage, about)]
-        facts = [fact for fact in self._register.facts(about) if _is_of(fact, voyage)]
+        begins, ends = _span(voyage)
+        facts = [fact for fact in self._register.facts(about) if begins <= fact.at <= ends]
         observed = observe(Observed(), *facts, *_openings(shipment, found))
         case = Case(shipment=shipment, voyage=voyage, observed=observed, policy=policy)
         if self._is_locked_by(case, kept, now, policy):
-            return  # the lock is a change: it is judged in the next round
-        result = Result(
+            return None  # the lock is a change: it is judged in the next round
+        return Result(
             at=now,
             reasons=crosscheck(shipment, voyage, observed, policy),
             findings=tuple(found),
         )
-        with self._register.writing() as writing:
-            writing.put_result(shipment.reference, changes, result)
 
     def _is_locked_by(self, case: Case, kept: KeptShipment, now: datetime, policy: Policy) -> bool:
         """Note the first report of the departure: from then on the declaration is locked."""
@@ -207,12 +218,11 @@ def _openings(shipment: Shipment, found: list[Finding]) -> Iterator[SealOpened]:
             )
 
 
-def _is_of(fact: AnyFact, voyage: Voyage | None) -> bool:
-    """Return whether a fact may belong to this voyage: boxes and ships make many."""
-    if voyage is None or voyage.begins is None:
-        return True
-    ends = voyage.ends or fact.at
-    return voyage.begins - MARGIN <= fact.at <= ends + MARGIN
+def _span(voyage: Voyage | None) -> tuple[datetime, datetime]:
+    """Return between which times facts belong to this voyage: boxes and ships make many."""
+    begins = voyage and voyage.begins
+    ends = voyage and voyage.ends
+    return begins - MARGIN if begins else _EVER[0], ends + MARGIN if ends else _EVER[1]
 
 
 def _is_in(finding: Finding, voyage: Voyage | None) -> bool:

@@ -106,8 +106,9 @@ class Port:
 
     def result(self) -> Result:
         """Return what is said of the shipment once everything is taken in."""
-        while self.live.look(DEPARTURE + timedelta(days=2)):
-            pass
+        self.live.look(DEPARTURE + timedelta(days=2))
+        while self.register.stale(1):
+            self.live.look(DEPARTURE + timedelta(days=2))
         found = self.register.result("S-1")
         assert found is not None
         return found
