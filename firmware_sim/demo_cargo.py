@@ -14,7 +14,7 @@ from msgspec.structs import asdict, replace
 from firmware_sim import scenario
 from firmware_sim.cargo import FIRST_LOADING, journeys
 from firmware_sim.scenario import Closure, Scenario, Ship
-from haechi.aci.shipment import Importer, Shipment
+from haechi.aci.shipment import Departure, DepartureSource, Importer, Shipment
 from haechi.aci.states import State
 from haechi.aci.voyage import Aboard, Call, Vessel, Voyage
 from haechi.fields import LonLat
@@ -87,6 +87,7 @@ def _sailing(
         containers=(replace(packing, container=box, seals=(seal,)),),
         bills=(replace(bill, acids=(acid,)),),
         documents=tuple(replace(each, acid=acid) for each in moved.documents),
+        departed=Departure(at=departed, source=DepartureSource.CARRIER),
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from analytics.crosscheck.check import crosscheck
-from analytics.crosscheck.facts import Observed
+from analytics.crosscheck.facts import Observed, SealOpened, Source, observe
 from firmware_sim.demo_cargo import WAITING, manifest
 from haechi.aci.deadlines import Light, deadlines
 from haechi.aci.identifiers import acid
@@ -42,6 +42,15 @@ def test_nothing_is_found_at_first() -> None:
         assert crosscheck(shipment, voyage, Observed(), POLICY) == ()
         lights = {each.light(NOW, POLICY.amber) for each in deadlines(shipment, POLICY)}
         assert lights == {Light.DONE}
+
+
+def test_a_seal_that_is_opened_now_was_opened_at_sea() -> None:
+    """The carrier has said when it left, so the cross-check knows."""
+    said = manifest(NOW)
+    (shipment,) = (each for each in said.shipments if "EG-000101" in str(each.containers))
+    opened = SealOpened(at=NOW, source=Source.SEAL, seal="EG-000101", container="CSQU3054383")
+    reasons = crosscheck(shipment, said.voyages[1], observe(Observed(), opened), POLICY)
+    assert [reason.code for reason in reasons] == ["seal_opened_at_sea"]
 
 
 def test_one_shipment_waits_ashore_and_must_be_filed_soon() -> None:
