@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 from fastapi import APIRouter, FastAPI, Query, Request
@@ -359,12 +359,13 @@ def _detail(store: ConsoleStore, alarm_id: str) -> AlarmDetail | None:
 
 def _mount_page(app: FastAPI, console: Console) -> None:
     @app.get("/", include_in_schema=False)
-    async def page() -> Response:
-        """Return the page."""
-        index = console.static / "index.html"
-        if not index.is_file():
+    @app.get("/{name}.html", include_in_schema=False)
+    async def page(name: Literal["index", "shipments"] = "index") -> Response:
+        """Return a page; its parts carry hashes in their names, so it alone is asked for anew."""
+        file = console.static / f"{name}.html"
+        if not file.is_file():
             return HTMLResponse(NOT_BUILT, 503)
-        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+        return FileResponse(file, headers={"Cache-Control": "no-cache"})
 
     app.mount("/", StaticFiles(directory=console.static, check_dir=False))
 
