@@ -22,6 +22,7 @@ MEASUREMENTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "map": live_map.measure,
     "memory": memory.measure,
     "cctv": cctv.measure,
+    "fleet": fleet.measure,
     "aci": aci.measure,
 }
 """In the order in which they run."""

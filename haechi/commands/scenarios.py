@@ -1,4 +1,4 @@
-"""``haechi sim list|score|stage|run``: invented days with known truth."""
+"""``haechi sim list|score|stage|run|load``: invented days with known truth, and mere load."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from haechi.commands.errors import mendable
+from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import Progress
 from haechi.settings import load
 
@@ -82,3 +82,29 @@ def run(name: Name) -> None:
     from haechi.commands import staging
 
     staging.run_scenario(load(), name)
+
+
+def load_fleet(
+    *,
+    devices: Annotated[int, typer.Option(min=1, max=50_000)] = 5000,
+    rate: Annotated[float, typer.Option(min=0.01, max=10, help="Readings a second of each.")] = 1,
+    seconds: Annotated[float, typer.Option(min=1)] = 60,
+) -> None:
+    """Be thousands of devices at the broker that is set; status 1 if a reading is lost.
+
+    They share a few connections, so it must be a broker that trusts this machine.
+
+    Example: HAECHI_MQTT_HOST=127.0.0.1 HAECHI_MQTT_PORT=1883 haechi sim load --devices 5000
+    """
+    from edge.agent import stopping_on_signals
+    from firmware_sim.load import Herd
+    from haechi.commands import places
+
+    settings = load()
+    if not settings.mqtt_host:
+        raise CommandError("no broker is set: give HAECHI_MQTT_HOST and HAECHI_MQTT_PORT")
+    with mendable(TimeoutError), stopping_on_signals() as stopped:
+        herd = Herd(places.endpoint(settings), settings.site, devices, rate)
+        tally = herd.run(seconds, stopped.is_set)
+    print(msgspec.json.encode({"version": 1, "lost": tally.lost, "tally": tally}).decode())
+    sys.exit(1 if tally.lost or tally.refused else 0)
