@@ -99,8 +99,8 @@ def _judging(kept: SqlRegister, place: Path, policies: Policies, rounds: int) ->
             what=f"one vessel's change until her shipment is judged ÷ {LOOP_S:g} s",
             ratio=single / LOOP_S,
             at_most=1.0,
-            parts=f"median {1000 * single:.1f} ms, worst {1000 * singles[-1]:.0f} ms of {len(singles)}; "
-            f"{SHIPMENTS:,} are under way, and the loop adds at most 500 ms",
+            parts=f"median {1000 * single:.1f} ms, worst {1000 * singles[-1]:.0f} ms "
+            f"of {len(singles)} among {SHIPMENTS:,}; the loop adds at most 500 ms",
         ),
     ]
 
