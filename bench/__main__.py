@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import aci, alert_latency, cctv, durable, memory, rules
+from bench import aci, alert_latency, cctv, durable, fleet, memory, rules
 from bench import map as live_map
 from bench.measure import Figure, Watch, machine, say
 
