@@ -69,7 +69,9 @@ class Sheet:
         """
         return replace(
             self,
-            land=_coarse_polygons(self.land[shapely.area(self.land) >= smallest], tolerance),
+            land=_uncrossed(
+                _coarse_polygons(self.land[shapely.area(self.land) >= smallest], tolerance)
+            ),
             borders=np.asarray(shapely.simplify(self.borders, tolerance), dtype=object),
         )
 
@@ -175,6 +177,14 @@ def _clip(shapes: Shapes, box: Box) -> Shapes:
     inside = (left >= box.left) & (right <= box.right) & (top >= box.top) & (bottom <= box.bottom)
     parts = shapely.get_parts(shapely.clip_by_rect(shapes[near & ~inside], *box))
     return np.concatenate([shapes[inside], parts])
+
+
+def _uncrossed(polygons: Shapes) -> Shapes:
+    """Return the polygons, those that cross themselves mended: clipping may fill a box with one."""
+    is_sound = shapely.is_valid(polygons)
+    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(polygons[~is_sound])))
+    areas = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    return np.concatenate([polygons[is_sound], areas])
 
 
 def _coarse_polygons(polygons: Shapes, tolerance: float) -> Shapes:

@@ -120,6 +120,14 @@ def test_a_simplified_island_keeps_its_lake_and_a_speck_goes() -> None:
     assert kept.area == pytest.approx(atoll.area, rel=0.05)
 
 
+def test_an_outline_that_crosses_itself_is_mended() -> None:
+    """Else a tile may be filled with land from side to side."""
+    bow = np.array([shapely.Polygon([(0.2, 0.2), (0.4, 0.4), (0.4, 0.2), (0.2, 0.4)])])
+    land = Sheet(bow, np.empty(0, dtype=object), ()).simplified(0.001, 0).land
+    assert shapely.is_valid(land).all()
+    assert shapely.area(land).sum() == pytest.approx(0.02)
+
+
 def test_a_failed_build_leaves_the_old_map(busan: Tiles, tmp_path: Path) -> None:
     """The file is replaced whole or not at all, and no part of it stays behind."""
     out = tmp_path / "base.pmtiles"
