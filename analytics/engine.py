@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from analytics.changes import Bounds, Changes, History, Metrics, NeedHistory
 from analytics.packing import pack, pack_heard, unpack, unpack_heard
-from analytics.panel import Panel, is_believed
+from analytics.panel import Panel, moves_time
 from analytics.rule import Event, Rule
 from analytics.timeline import RunawayRuleError, Tally, Timeline
 from analytics.wakes import NEVER, Wakes
@@ -95,14 +95,14 @@ class Engine:
         """
         latest: dict[str, datetime] = {}
         for observation in judged:
-            if is_believed(observation):
+            if moves_time(observation):
                 device = observation.device
                 latest[device] = max(observation.at, latest.get(device, EARLIEST))
         batches: defaultdict[str, list[Event]] = defaultdict(list)
         for event in events:
             observation = event.observation
             at, device = observation.at, observation.device
-            if at > latest.get(device, EARLIEST) and is_believed(observation):
+            if at > latest.get(device, EARLIEST) and moves_time(observation):
                 latest[device] = at
             if self._panel.seats(event):
                 batches[observation.subject].append(event)

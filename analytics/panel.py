@@ -7,7 +7,10 @@ from typing import Any, Final
 import msgspec
 
 from analytics.rule import Event, Rule, Step, awaiting, judges_clocks
+from haechi.cameras import CameraView
+from haechi.declared import DeclaredVoyage
 from haechi.observations import Flag, Observation
+from haechi.seals import SealOrder
 from haechi.vessels import VesselPosition
 
 Seat = tuple[int, Callable[[Any, Event], Step[Any]]]
@@ -73,6 +76,16 @@ class Panel:
 def is_believed(observation: Observation) -> bool:
     """Return whether an observation may move time and is for all rules."""
     return not observation.flags or _CLOCK_AHEAD not in observation.flags
+
+
+STANDING: Final = frozenset({CameraView, DeclaredVoyage, SealOrder})
+"""Contents that say how things stand, not what happens: who has nothing else to say would hold
+time back until the next time, minutes or weeks later."""
+
+
+def moves_time(observation: Observation) -> bool:
+    """Return whether an observation says how far its device has come."""
+    return type(observation.content) not in STANDING and is_believed(observation)
 
 
 _CLOCK_AHEAD: Final = Flag.CLOCK_AHEAD  # looked up once: this is asked for every observation

@@ -1,12 +1,15 @@
 """Who is given what."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from analytics.catalogue import load
+from analytics.engine import Engine
 from analytics.panel import Panel
 from analytics.rule import Event, Step, awaiting, is_bare_fix
 from haechi.declared import DeclaredVoyage
@@ -34,6 +37,15 @@ FIXES = [
     VesselPosition(lat=0.5, lon=0.5, speed_kn=0.0, ais_type=18),
     VesselPosition(lat=0.7, lon=0.5, speed_kn=30.0, course_deg=9.0, heading_deg=99.0, ais_type=1),
 ]
+
+
+def test_what_was_declared_does_not_hold_time_back() -> None:
+    """A registry spoke once, ten minutes ago; the receiver goes on."""
+    said = seen(0, DeclaredVoyage(voyage="V1", version=1, begins=NOON, route=ROUTE))
+    heard = seen(599, VesselPosition(lat=0.5, lon=0.5))
+    engine = Engine(RULES, allowance=timedelta(seconds=30), idle_limit=timedelta(minutes=10))
+    engine.feed([Event(replace(said, device="registry")), Event(heard)])
+    assert engine.watermark == heard.at - timedelta(seconds=30)
 
 
 @given(st.lists(st.sampled_from(LINES), max_size=12), st.integers(1, 900))
