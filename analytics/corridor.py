@@ -1,7 +1,7 @@
 """Distance of a position from a declared line."""
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,10 @@ from haechi.units import EARTH_RADIUS
 Vectors = NDArray[np.float64]
 Line = tuple[LonLat, ...]
 """Places, longitude first; between two of them the great circle runs the shorter way."""
+
+
+SHORTEST_LEG: Final = 1e-12
+"""As a share of the Earth's radius: some micrometres."""
 
 
 class Legs(NamedTuple):
@@ -54,14 +58,15 @@ def off_line_m(line: Line, lat: float, lon: float) -> float:
 def _legs(line: Line) -> Legs:
     if not line:
         raise ValueError("a line needs at least one place")
-    distinct = [
-        place for place, before in zip(line, (None, *line), strict=False) if place != before
-    ]
-    lon, lat = np.array(distinct).T
+    lon, lat = np.array(line, dtype=np.float64).T
     points = _vectors(lon, lat)
     starts, ends = points[:-1], points[1:]
     poles = _crossed(starts, ends)
-    poles /= np.linalg.norm(poles, axis=1, keepdims=True)
+    lengths = np.linalg.norm(poles, axis=1)
+    # A place said twice, also as 180 E and 180 W, and one opposite to another make no plane.
+    planes = lengths > SHORTEST_LEG
+    starts, ends = starts[planes], ends[planes]
+    poles = poles[planes] / lengths[planes, np.newaxis]
     return Legs(points, poles, _crossed(poles, starts), _crossed(ends, poles))
 
 

@@ -45,6 +45,7 @@ def test_a_place_said_twice_changes_nothing() -> None:
     """Real route files repeat places."""
     twice = ((0.0, 0.0), (0.0, 0.0), (1.0, 0.0), (1.0, 0.0))
     assert off_line_m(twice, 0.1, 0.5) == off_line_m(((0.0, 0.0), (1.0, 0.0)), 0.1, 0.5)
+    assert off_line_m(((180.0, 0.0), (-180.0, 0.0)), 1.0, 180.0) == pytest.approx(111_195, abs=1)
 
 
 def test_one_place_is_a_line() -> None:
