@@ -15,11 +15,13 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from haechi.commands import broker, cameras, devices, drones, logs, scenarios, seals
+from haechi.commands import broker, cameras, devices, drones, logs, scenarios, seals, sensors
 from haechi.commands.errors import CommandError, mendable
+from haechi.commands.places import loaded
 from haechi.commands.progress import Progress, note
+from haechi.commands.sensors import Start, utc
 from haechi.ids import InvalidIdError
-from haechi.settings import Settings, load
+from haechi.settings import load
 
 # Each command imports what it runs when it runs: an agent beside a sensor, and every other process
 # of the platform, then holds in memory only its own tier.
@@ -32,12 +34,11 @@ app = typer.Typer(
     help="Border surveillance and telemetry. Settings: HAECHI_* in the environment, or a file "
     "named in HAECHI_CONFIG.",
 )
-agent_app = typer.Typer(no_args_is_help=True, help="What runs beside a sensor.")
 camera_app = typer.Typer(no_args_is_help=True, help="Cameras on this machine.")
 sim_app = typer.Typer(no_args_is_help=True, help="Simulated hardware.")
 push_app = typer.Typer(no_args_is_help=True, help="Notifications.")
 aci_app = typer.Typer(no_args_is_help=True, help="Advance cargo: manifests and declarations.")
-app.add_typer(agent_app, name="agent")
+app.add_typer(sensors.app, name="agent")
 app.add_typer(aci_app, name="aci")
 app.add_typer(sim_app, name="sim")
 app.add_typer(camera_app, name="camera")
@@ -46,9 +47,9 @@ app.add_typer(broker.app, name="broker")
 app.add_typer(devices.app, name="device")
 app.add_typer(drones.app, name="drone")
 app.add_typer(seals.app, name="seal")
-agent_app.command("seal")(seals.agent_seal)
-agent_app.command("enroll")(devices.agent_enroll)
-agent_app.command("renew")(devices.agent_renew)
+sensors.app.command("seal")(seals.agent_seal)
+sensors.app.command("enroll")(devices.agent_enroll)
+sensors.app.command("renew")(devices.agent_renew)
 sim_app.command("seals")(seals.sim_seals)
 sim_app.command("list")(scenarios.list_all)
 sim_app.command("score")(scenarios.score)
@@ -64,9 +65,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 Columns = Annotated[
     str | None,
     typer.Option(help="Columns of a CSV: id=MMSI,time=Time,lat=Lat,lon=Lon,speed=SOG,course=COG."),
-]
-Start = Annotated[
-    datetime | None, typer.Option(help="When a recording that mentions no time was made, in UTC.")
 ]
 
 
@@ -108,8 +106,8 @@ def replay(
 
     if keep is not None and keep.exists():
         raise CommandError(f"{keep} exists already: --keep makes a new folder")
-    film = recordings.film(files, speed=speed, start=_utc(start), columns=columns)
-    report = recordings.replay(film, _settings(), Progress(), keep=keep)
+    film = recordings.film(files, speed=speed, start=utc(start), columns=columns)
+    report = recordings.replay(film, loaded(), Progress(), keep=keep)
     _tell(report, recordings.lines(report), as_json=as_json, is_well=report.is_complete)
 
 
@@ -123,8 +121,8 @@ def backtest(
     """
     from haechi.commands import recordings
 
-    film = recordings.film(files, speed="max", start=_utc(start), columns=columns)
-    report = recordings.backtest(film, _settings(), Progress())
+    film = recordings.film(files, speed="max", start=utc(start), columns=columns)
+    report = recordings.backtest(film, loaded(), Progress())
     _tell(report, recordings.lines(report), as_json=as_json, is_well=report.is_complete)
 
 
@@ -136,7 +134,7 @@ def doctor(*, as_json: AsJson = False) -> None:
     """
     from haechi.commands import doctor as examining
 
-    checks = list(examining.examine(_settings()))
+    checks = list(examining.examine(loaded()))
     lines = (f"{check.verdict:8} {check.name:16} {check.detail}" for check in checks)
     is_well = all(check.verdict is not examining.Verdict.FAULT for check in checks)
     _tell({"version": 1, "checks": checks}, lines, as_json=as_json, is_well=is_well)
@@ -257,7 +255,7 @@ def ingest(
     """
     from haechi.commands import ingest as process
 
-    process.run(_settings(), ticking=ticks)
+    process.run(loaded(), ticking=ticks)
 
 
 @app.command()
@@ -268,138 +266,7 @@ def console() -> None:
     """
     from haechi.commands import console as process
 
-    process.run(_settings())
-
-
-@agent_app.command("ais")
-def agent_ais(
-    address: Annotated[str, typer.Argument(help="udp://HOST:PORT, tcp://HOST:PORT, or -")],
-    *,
-    device: Annotated[str, typer.Option(help="Name of this receiver.")] = "ais-1",
-) -> None:
-    """Carry an AIS receiver's sentences to the platform.
-
-    Example: haechi agent ais udp://127.0.0.1:10110 --device ais-busan
-    """
-    from haechi.commands import agents
-
-    agents.run_ais(_settings(), device, address)
-
-
-@agent_app.command("voyages")
-def agent_voyages(
-    path: Annotated[Path, typer.Argument(help="One [[voyage]] each; see docs/voyages.md.")],
-    *,
-    device: Annotated[str, typer.Option(help="Name of this registry.")] = "registry-1",
-) -> None:
-    """Declare voyages, so that rules can hold what is seen against them; ends when they are kept.
-
-    Example: haechi agent voyages voyages.toml
-    """
-    from haechi.commands import agents
-
-    agents.run_voyages(_settings(), device, path)
-
-
-@agent_app.command("readings")
-def agent_readings(
-    address: Annotated[str, typer.Argument(help="tcp://HOST:PORT, or - for standard input.")],
-    *,
-    device: Annotated[str, typer.Option(help="Name of this source.")] = "readings-1",
-) -> None:
-    """Carry readings that another program writes, a JSON object a line (docs/edge.md).
-
-    Example: haechi agent readings - --device trucks-1
-    """
-    from haechi.commands import staging
-
-    with mendable():
-        staging.run_readings(_settings(), device, address)
-
-
-Broker = Annotated[str, typer.Argument(help="HOST:PORT of the other system's broker.")]
-CaFile = Annotated[Path | None, typer.Option(help="Who vouches for that broker: TLS is used.")]
-
-
-@agent_app.command("frigate")
-def agent_frigate(
-    broker: Broker,
-    *,
-    frame: Annotated[
-        list[str], typer.Option(help="NAME=WIDTHxHEIGHT of the stream a camera detects on.")
-    ],
-    ca_file: CaFile = None,
-    device: Annotated[str, typer.Option(help="Name of this recorder.")] = "frigate-1",
-) -> None:
-    """Carry what a Frigate video recorder detects to the platform.
-
-    Example: haechi agent frigate 127.0.0.1:1883 --frame front_door=1280x720
-    """
-    from haechi.commands import guests
-
-    guests.run_frigate(_settings(), device, broker, ca_file, frame)
-
-
-@agent_app.command("owntracks")
-def agent_owntracks(
-    broker: Broker,
-    *,
-    ca_file: CaFile = None,
-    device: Annotated[str, typer.Option(help="Name of this group of phones.")] = "owntracks-1",
-) -> None:
-    """Carry the positions of officers' phones (OwnTracks) to the platform.
-
-    Example: haechi agent owntracks 127.0.0.1:1883 --device patrol-phones
-    """
-    from haechi.commands import guests
-
-    guests.run_owntracks(_settings(), device, broker, ca_file)
-
-
-@agent_app.command("cctv")
-def agent_cctv(
-    address: Annotated[
-        str, typer.Argument(help="rtsp://..., /dev/video0, a video file, or a folder of pictures.")
-    ],
-    *,
-    camera: Annotated[Path, typer.Option(help="Where it is and looks, as haechi camera made it.")],
-    model: Annotated[
-        Path | None,
-        typer.Option(help="An ONNX file; .pt or .tflite with --ultralytics. None: only its view."),
-    ] = None,
-    device: Annotated[str, typer.Option(help="Name of this camera.")] = "cctv-1",
-    scene: Annotated[Path | None, typer.Option(help="Labels, zones and lines to watch.")] = None,
-    ultralytics: Annotated[bool, typer.Option(help="Needs the extra yolo, AGPL-3.0.")] = False,
-    tiles: Annotated[str, typer.Option(help="Columns x rows, for small far objects.")] = "1x1",
-    containers: Annotated[bool, typer.Option(help="Read container numbers.")] = False,
-    fps: Annotated[float, typer.Option(min=0.1, help="Frames a second to look at.")] = 5,
-    start: Start = None,
-    live: Annotated[bool, typer.Option(help="Show a recording as if it happened now.")] = False,
-    threads: Annotated[int, typer.Option(min=1, help="Of the detector.")] = 1,
-) -> None:
-    """Follow what a camera sees and carry it to the platform.
-
-    Example: haechi agent cctv rtsp://192.0.2.7/main --camera quay.toml --model quay.onnx
-    """
-    from haechi.commands import cctv
-
-    columns, rows = cctv.tiling(tiles)
-    order = cctv.Order(
-        address=address,
-        device=device,
-        camera=camera,
-        model=model,
-        scene=scene,
-        ultralytics=ultralytics,
-        columns=columns,
-        rows=rows,
-        containers=containers,
-        fps=fps,
-        start=_utc(start),
-        live=live,
-        threads=threads,
-    )
-    cctv.run(_settings(), order)
+    process.run(loaded())
 
 
 @camera_app.command("frame")
@@ -416,38 +283,9 @@ def camera_frame(
     """
     from haechi.commands import cctv
 
-    body = cctv.picture(_settings(), device, digest=digest, at=_utc(at))
+    body = cctv.picture(loaded(), device, digest=digest, at=utc(at))
     with mendable():
         output.write_bytes(body)
-
-
-@agent_app.command("drone")
-def agent_drone(
-    address: Annotated[
-        str,
-        typer.Argument(
-            help="udp://HOST:PORT listens, udpout://HOST:PORT, tcp://HOST:PORT, "
-            "serial:///dev/NAME?baud=57600, or a flight log (.tlog .ulg .bin)."
-        ),
-    ],
-    *,
-    device: Annotated[str, typer.Option(help="Name of this drone.")] = "drone-1",
-    rate: Annotated[
-        float, typer.Option(min=0, max=50, help="Positions a second; 0 is all there are.")
-    ] = 4,
-    system: Annotated[
-        int | None, typer.Option(min=1, max=254, help="Its system id; else the first heard.")
-    ] = None,
-    lens: Annotated[
-        str | None,
-        typer.Option(help="Its camera: degrees across, degrees high, tilt of the mount."),
-    ] = None,
-) -> None:
-    """Carry a drone's telemetry (MAVLink 2) to the platform, and commands to the drone.
-
-    Example: haechi agent drone udp://0.0.0.0:14550 --device drone-1 --lens 62,48,-90
-    """
-    drones.run_agent(_settings(), device, address, rate_hz=rate, system=system, lens=lens)
 
 
 @sim_app.command("drones")
@@ -495,7 +333,7 @@ def push_test(channel: str) -> None:
     """
     from haechi.commands import console as pushing
 
-    print(f"{channel}: sent, with the key {pushing.push_test(_settings(), channel)}")
+    print(f"{channel}: sent, with the key {pushing.push_test(loaded(), channel)}")
 
 
 def main() -> None:
@@ -513,16 +351,7 @@ def main() -> None:
 def _run_platform(*, is_demo: bool) -> None:
     from haechi.commands import platform, staging
 
-    platform.run(_settings(), demo=staging.demo if is_demo else None)
-
-
-def _settings() -> Settings:
-    with mendable():
-        return load()
-
-
-def _utc(at: datetime | None) -> datetime | None:
-    return at and at.replace(tzinfo=UTC)
+    platform.run(loaded(), demo=staging.demo if is_demo else None)
 
 
 def _tell(result: Any, lines: Iterable[str], *, as_json: bool, is_well: bool) -> NoReturn:

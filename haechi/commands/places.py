@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 from typing import Final, Protocol
 
+from haechi.commands.errors import mendable
 from haechi.mqtt import Endpoint
-from haechi.settings import Settings
+from haechi.settings import Settings, load
 
 STORE: Final = "haechi.db"
 """Name of the store in the data directory."""
@@ -74,3 +75,9 @@ def environment(settings: Settings) -> dict[str, str]:
     """Return settings as a child process takes them."""
     stated = settings.model_dump(mode="json")
     return {f"HAECHI_{name.upper()}": str(value) for name, value in stated.items()}
+
+
+def loaded() -> Settings:
+    """Return the settings of this process; raises ``CommandError`` if one is wrong."""
+    with mendable():
+        return load()
