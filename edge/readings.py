@@ -8,8 +8,9 @@ from datetime import datetime
 
 import msgspec
 
-from edge.ais.reading import Counts, Keep
+from edge.ais.reading import Counts
 from edge.measured import Measured
+from edge.sources import Keep
 from haechi.fields import Moment, SubjectName
 from haechi.messages import Content
 

@@ -1,14 +1,11 @@
 """Which source an address names; ``edge.agent`` carries what it reads."""
 
 from pathlib import Path
-from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from edge.ais.reading import Keep, forget
-from edge.ais.recording import Recording, SourceError
+from edge.ais.recording import Recording
 from edge.ais.sources import PipeSource, Source, TcpSource, UdpSource
-
-STANDARD_INPUT: Final = "-"
+from edge.sources import STANDARD_INPUT, Keep, SourceError, forget
 
 
 def open_source(address: str, keep: Keep = forget) -> Source:

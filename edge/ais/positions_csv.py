@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from edge.ais.nmea import UndecodableError, epoch_time
-from edge.ais.reading import Counts, Keep, forget
+from edge.ais.reading import Counts
 from edge.measured import Measured
+from edge.sources import Keep, forget
 from haechi.ids import SUBJECT_PATTERN
 from haechi.vessels import VesselPosition
 

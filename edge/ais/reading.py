@@ -1,7 +1,6 @@
 """From lines to readings: each AIS message becomes one reading or one undecodable input."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -10,9 +9,7 @@ from edge.ais.assembly import Assembly
 from edge.ais.decoding import decode
 from edge.ais.nmea import Passed, Sentence, Stamp, UndecodableError, parse
 from edge.measured import Measured
-
-Keep = Callable[[tuple[bytes, ...], str, datetime | None], None]
-"""Takes what nobody could decode, as it came; the reason; and when it was, if known."""
+from edge.sources import Keep, forget
 
 
 @dataclass(slots=True)
@@ -45,11 +42,6 @@ class Counts:
     def undecodable_messages(self) -> int:
         """Whole messages among the undecodable."""
         return self.undecodable.total() - self.junk - self.incomplete
-
-
-def forget(lines: tuple[bytes, ...], reason: str, at: datetime | None) -> None:
-    """Keep nothing: for those who only count."""
-    del lines, reason, at
 
 
 class LineReader(Protocol):

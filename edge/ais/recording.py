@@ -12,16 +12,13 @@ from typing import BinaryIO, Final, cast
 from edge.ais.lines import Lines
 from edge.ais.nmea import MAX_LINE, Sentence, Stamp, UndecodableError, parse
 from edge.ais.positions_csv import MAX_ROW, Columns, ColumnsError, PositionsReader
-from edge.ais.reading import Counts, Keep, LineReader, NmeaReader, forget
-from edge.ais.replay import paced
+from edge.ais.reading import Counts, LineReader, NmeaReader
 from edge.measured import Measured
+from edge.replay import paced
+from edge.sources import Keep, SourceError, forget
 
 _CHUNK: Final = 65_536
 _GZIP: Final = b"\x1f\x8b"
-
-
-class SourceError(Exception):
-    """The source cannot be read; the text says which and why."""
 
 
 class Recording:

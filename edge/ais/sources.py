@@ -11,14 +11,14 @@ import select
 import socket
 import time
 from collections.abc import Callable, Generator, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, Protocol
 
 from edge.ais.lines import Lines
 from edge.ais.nmea import MAX_LINE
-from edge.ais.reading import Counts, Keep, LineReader, NmeaReader, forget
-from edge.ais.recording import SourceError
+from edge.ais.reading import Counts, LineReader, NmeaReader
 from edge.measured import Measured
+from edge.sources import Keep, SourceError, datagrams_at, forget, utc_now
 
 WAIT_S: Final = 0.2
 """How long an empty batch takes."""
@@ -35,7 +35,6 @@ SILENCE_LIMIT_S: Final = 300.0
 word. A receiver at sea alone pays a reconnection for it."""
 
 _CHUNK: Final = 65_536
-_RECEIVE_BUFFER: Final = 4 * 2**20
 
 Batches = Generator[list[Measured], None, None]
 """Can be closed, which ends the source."""
@@ -53,11 +52,6 @@ class Source(Protocol):
     def batches(self) -> Iterator[list[Measured]]:
         """Return readings as they come; an empty batch means "nothing at the moment"."""
         ...
-
-
-def utc_now() -> datetime:
-    """Return the time of this machine."""
-    return datetime.now(UTC)
 
 
 MakeReader = Callable[[Keep, Counts], LineReader]
@@ -109,7 +103,7 @@ class UdpSource(_Live):
         """
         super().__init__(keep=keep, now=now)
         try:
-            self._socket = _bound(host, port)
+            self._socket = datagrams_at(host, port)
         except OSError as error:
             raise SourceError(f"udp://{host}:{port}: {error}") from error
 
@@ -229,16 +223,3 @@ class PipeSource(_Live):
             yield self._read(lines.feed(chunk))
         yield self._read(lines.close())
         self._reader.close()
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
-    bound = socket.socket(family, socket.SOCK_DGRAM)
-    bound.settimeout(0)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-    try:
-        bound.bind(address)
-    except OSError:
-        bound.close()
-        raise
-    return bound

@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from edge.ais.recording import SourceError
-from edge.ais.replay import paced
 from edge.drone import dataflash, ulog
 from edge.drone.identity import Identity, Verdict
 from edge.drone.mavlink import Message, logged
 from edge.drone.vehicle import Vehicle
 from edge.measured import Measured
+from edge.replay import paced
+from edge.sources import SourceError
 
 BATCH: Final = 500
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -15,6 +15,7 @@ from edge.drone.pilot import Pilot
 from edge.drone.transport import Transport, TransportError
 from edge.drone.vehicle import Vehicle
 from edge.measured import Measured
+from edge.sources import utc_now
 from haechi.drones import DroneEvent, DroneEventKind
 
 WAIT_S: Final = 0.1
@@ -44,11 +45,6 @@ VFR_HUD, GPS_RAW_INT, SYS_STATUS, BATTERY_STATUS, MISSION_CURRENT, EXTENDED_SYS_
 HOME_POSITION."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
-
-
-def utc_now() -> datetime:
-    """Return the time of this machine."""
-    return datetime.now(UTC)
 
 
 class DroneSource:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from typing import Final
 
-from edge.ais.reading import Keep
 from edge.measured import Measured
+from edge.sources import Keep
 from haechi.mqtt import Callbacks, Delivery, Endpoint, Session
 
 LOOK_S: Final = 0.2

@@ -1,7 +1,7 @@
 """From frames to readings: what is signed keeps its own time, and what is not is only evidence."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -13,10 +13,8 @@ from edge.seal.frame import Frame, FrameError, Signed, decode
 from edge.seal.keys import KeysOf, authenticity
 from edge.seal.states import BROKEN, SealState, after, first
 from edge.seal.stream import Piece
+from edge.sources import Keep
 from haechi.seals import Authenticity, SealEventKind, SealReport
-
-Keep = Callable[[tuple[bytes, ...], str, datetime | None], None]
-"""Takes what nobody could decode, as it came; the reason; and when it was, if known."""
 
 REPEAT: Final = timedelta(seconds=120)
 """A seal repeats a frame on the radio until it is heard; the copies of this time are one reading.

@@ -7,15 +7,16 @@ import socket
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from edge.measured import Measured
 from edge.seal.keys import KeysOf
-from edge.seal.reading import Keep, SealReader
+from edge.seal.reading import SealReader
 from edge.seal.stream import Frames
+from edge.sources import STANDARD_INPUT, Keep, SourceError, datagrams_at, utc_now
 
 WAIT_S: Final = 0.2
 """How long an empty batch takes."""
@@ -26,21 +27,10 @@ LONGEST_PAUSE_S: Final = 30.0
 SILENCE_LIMIT_S: Final = 3600.0
 """A connection silent for so long may be dead without a word; seals report far apart."""
 
-STANDARD_INPUT: Final = "-"
 _CHUNK: Final = 65_536
-_RECEIVE_BUFFER: Final = 4 * 2**20
 
 Chunks = Generator[bytes | None, None, None]
 """Bytes as they come, empty for "nothing at the moment"; ``None`` where a stream breaks off."""
-
-
-class SourceError(ValueError):
-    """The address names nothing that frames can come from; the text says what is wrong."""
-
-
-def utc_now() -> datetime:
-    """Return the time of this machine."""
-    return datetime.now(UTC)
 
 
 class SealSource:
@@ -111,7 +101,7 @@ class SealSource:
             raise SourceError(f"{address}: not udp://HOST:PORT, tcp://HOST:PORT, - or a file")
         if parts.scheme == "tcp":
             return _connections((host, port))
-        bound = _bound(host, port)
+        bound = datagrams_at(host, port)
         self.address = "udp://{}:{}".format(*bound.getsockname()[:2])
         return _datagrams(bound)
 
@@ -180,16 +170,3 @@ def _received(connection: socket.socket) -> Chunks:
             return
         heard = time.monotonic()
         yield chunk
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
-    bound = socket.socket(family, socket.SOCK_DGRAM)
-    bound.settimeout(0)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-    try:
-        bound.bind(address)
-    except OSError:
-        bound.close()
-        raise
-    return bound

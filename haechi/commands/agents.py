@@ -8,10 +8,11 @@ from typing import Final
 
 from edge import agent
 from edge.ais.agent import open_source
-from edge.ais.recording import Recording, SourceError
+from edge.ais.recording import Recording
 from edge.link import over_mqtt
 from edge.outbox import Outbox
 from edge.outbox_file import OutboxBusyError
+from edge.sources import SourceError
 from edge.undecodable import UndecodableStore
 from edge.uplink import Uplink
 from edge.voyages import VoyageFile, VoyageFileError

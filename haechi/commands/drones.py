@@ -62,15 +62,16 @@ def run_agent(
     A flight log is carried once, and the agent ends when all of it is acknowledged.
     """
     from edge import agent
-    from edge.ais.recording import SourceError, recording_boot
+    from edge.ais.recording import recording_boot
     from edge.drone.gaze import Gaze, Lens
     from edge.drone.orders import Orders
     from edge.drone.recording import Flights
-    from edge.drone.source import DroneSource, utc_now
+    from edge.drone.source import DroneSource
     from edge.drone.transport import TransportError, check_address, open_transport
     from edge.drone.vehicle import Vehicle
     from edge.link import over_mqtt
     from edge.outbox_file import OutboxBusyError
+    from edge.sources import SourceError, utc_now
     from edge.uplink import Uplink
     from haechi.commands import agents, places
     from haechi.commands.supervisor import say_ready

@@ -17,8 +17,9 @@ from msgspec import Struct, to_builtins
 from edge import agent
 from edge.ais.positions_csv import Columns
 from edge.ais.reading import Counts
-from edge.ais.recording import Recording, SourceError, recording_boot
+from edge.ais.recording import Recording, recording_boot
 from edge.measured import Measured
+from edge.sources import SourceError
 from haechi.commands import agents, places, rulebook
 from haechi.commands.errors import mendable
 from haechi.commands.progress import Progress

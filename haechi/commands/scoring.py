@@ -12,10 +12,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.zones import ZoneSet
-from edge.ais.reading import NmeaReader, forget
+from edge.ais.reading import NmeaReader
 from edge.measured import Measured
 from edge.seal.keys import parse
 from edge.seal.reading import SealReader
+from edge.sources import forget
 from firmware_sim import day, sealed_day
 from firmware_sim.scenario import Scenario, Truth
 from haechi.commands import rulebook

@@ -7,10 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from edge.ais.agent import STANDARD_INPUT
 from edge.ais.sources import PipeSource, TcpSource
 from edge.outbox_file import OutboxBusyError
 from edge.readings import JsonReader
+from edge.sources import STANDARD_INPUT
 from haechi.commands import agents, places
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import note

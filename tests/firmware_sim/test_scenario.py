@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from edge.ais.reading import forget
 from edge.seal.keys import parse
 from edge.seal.reading import SealReader
+from edge.sources import forget
 from firmware_sim import day, sealed_day
 from firmware_sim.scenario import ScenarioError, find, read, shipped
 from haechi.seals import SealReport

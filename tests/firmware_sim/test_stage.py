@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from edge.ais.reading import Counts, NmeaReader, forget
+from edge.ais.reading import Counts, NmeaReader
 from edge.readings import JsonReader
 from edge.seal.stream import Frames
+from edge.sources import forget
 from firmware_sim import stage
 from firmware_sim.scenario import find
 

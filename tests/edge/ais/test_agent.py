@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from edge.ais.agent import open_source
-from edge.ais.recording import Recording, SourceError
+from edge.ais.recording import Recording
 from edge.ais.sources import PipeSource, TcpSource, UdpSource
+from edge.sources import SourceError
 
 
 def test_an_address_names_a_source(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from edge.ais.positions_csv import Columns
-from edge.ais.recording import Recording, SourceError, recording_boot
+from edge.ais.recording import Recording, recording_boot
 from edge.measured import Measured
+from edge.sources import SourceError
 from haechi.ids import BOOT_PATTERN
 from tests.conftest import Recording as Finder
 

@@ -10,9 +10,9 @@ from functools import partial
 import pytest
 
 from edge.ais.nmea import checksum
-from edge.ais.recording import SourceError
 from edge.ais.sources import LONGEST_DELAY_S, Batches, PipeSource, TcpSource, UdpSource
 from edge.measured import Measured
+from edge.sources import SourceError
 from tests.conftest import Eventually
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from edge.drone.orders import Orders
-from edge.drone.source import DroneSource, utc_now
+from edge.drone.source import DroneSource
 from edge.drone.transport import Udp
 from edge.drone.vehicle import Vehicle
 from edge.measured import Measured
+from edge.sources import utc_now
 from firmware_sim.drone_fleet import Fleet
 from haechi.commanding import GoTo, encode_command
 from haechi.commands.drones import order

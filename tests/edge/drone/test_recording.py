@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from edge.ais.recording import SourceError
 from edge.drone.recording import Flights
 from edge.drone.vehicle import Vehicle
 from edge.measured import Measured
+from edge.sources import SourceError
 from haechi.drones import DroneEvent, DroneEventKind, DronePosition
 from tests.conftest import Recording
 from tests.edge.drone.dataflash_file import dataflash_file

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from edge.measured import Measured
-from edge.seal.reading import Keep
-from edge.seal.sources import SealSource, SourceError
+from edge.seal.sources import SealSource
+from edge.sources import Keep, SourceError
 from haechi.seals import SealReport
 from tests.edge.seal.made import keys_of, raw
 

@@ -9,11 +9,12 @@ import pytest
 
 from edge import agent
 from edge.drone.orders import Orders
-from edge.drone.source import DroneSource, utc_now
+from edge.drone.source import DroneSource
 from edge.drone.transport import open_transport
 from edge.drone.vehicle import Vehicle
 from edge.link import over_mqtt
 from edge.outbox import Outbox
+from edge.sources import utc_now
 from edge.uplink import Uplink
 from firmware_sim.drone_autopilot import Mode
 from firmware_sim.drone_fleet import Fleet

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from edge.ais.replay import LOOK_S, TICK_S, paced
 from edge.measured import Measured
+from edge.replay import LOOK_S, TICK_S, paced
 from haechi.vessels import VesselPosition
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
