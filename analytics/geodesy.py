@@ -1,12 +1,8 @@
 """Distances and angles on the sphere, for rules that look at one fix at a time."""
 
 from math import asin, cos, hypot, radians, sin, sqrt
-from typing import Final
 
-from haechi.units import EARTH_RADIUS, KNOT_IN_METRES_PER_SECOND
-
-METRES_PER_DEGREE: Final = radians(1) * EARTH_RADIUS
-"""Length of a degree of latitude, and an upper bound for a degree of longitude."""
+from haechi.units import EARTH_RADIUS, KNOT_IN_METRES_PER_SECOND, METRES_PER_DEGREE
 
 
 def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:

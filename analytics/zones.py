@@ -10,11 +10,12 @@ import numpy.typing as npt
 import shapely
 from shapely import affinity
 
-from analytics.geodesy import METRES_PER_DEGREE, eastward
+from analytics.geodesy import eastward
 from analytics.rule import Event, Near
 from analytics.zone import Zone, read
 from haechi.messages import place
 from haechi.observations import Flag, Observation
+from haechi.units import METRES_PER_DEGREE
 
 Floats = npt.NDArray[np.float64]
 Indexes = npt.NDArray[np.intp]

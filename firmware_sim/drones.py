@@ -1,15 +1,15 @@
 """Simulated drones: a point mass in wind, with a battery. The same seed flies the same way."""
 
 from dataclasses import dataclass, field
-from math import atan2, cos, degrees, exp, hypot, pi, radians, sin, sqrt
+from math import atan2, cos, degrees, exp, hypot, radians, sin, sqrt
 from typing import Final
 
 import numpy as np
 
 from firmware_sim.lanes import LonLat
+from haechi.units import METRES_PER_DEGREE
 
 GRAVITY: Final = 9.81
-_RADIUS_M: Final = 6_371_008.8
 _CELLS: Final = 4
 _FULL_V, _EMPTY_V = 4.2, 3.3
 """Volts of a lithium cell, charged and spent."""
@@ -166,15 +166,14 @@ class Body:
 
 def placed(home: LonLat, east_m: float, north_m: float) -> LonLat:
     """Return the place so far from home; a sphere, flat over the length of a flight."""
-    metres = _RADIUS_M * pi / 180
-    return home[0] + east_m / (metres * cos(radians(home[1]))), home[1] + north_m / metres
+    east = east_m / (METRES_PER_DEGREE * cos(radians(home[1])))
+    return home[0] + east, home[1] + north_m / METRES_PER_DEGREE
 
 
 def offset_m(home: LonLat, place: LonLat) -> tuple[float, float]:
     """Return how far east and north of home a place is; inverts ``placed``."""
-    metres = _RADIUS_M * pi / 180
-    east = (place[0] - home[0]) * metres * cos(radians(home[1]))
-    return east, (place[1] - home[1]) * metres
+    east = (place[0] - home[0]) * METRES_PER_DEGREE * cos(radians(home[1]))
+    return east, (place[1] - home[1]) * METRES_PER_DEGREE
 
 
 def _slower(

@@ -20,6 +20,7 @@ import numpy as np
 from edge.seal.frame import MOST_OPENINGS, Frame, Place
 from edge.seal.keys import SharedSecret, SigningKey, signed
 from haechi.seals import SealEventKind
+from haechi.units import METRES_PER_DEGREE
 
 LOW_BATTERY_PERCENT: Final = 20.0
 TEMPERATURE_LIMITS_C: Final = (-35.0, 65.0)
@@ -27,7 +28,6 @@ AIR_TIME_S: Final = 0.02
 """Stored frames follow each other so closely."""
 
 _E = SealEventKind
-_METRES_PER_DEGREE: Final = 111_195.0
 
 
 class Body(NamedTuple):
@@ -185,8 +185,8 @@ def yard(size: int, seed: int, *, lat: float = 35.076, lon: float = 128.832) -> 
         north_m, east_m = 30.0 * (place // 10), 12.0 * (place % 10)
         begins_s = -3600.0 + float(random.uniform(0, 60))
         here = (
-            lat + north_m / _METRES_PER_DEGREE,
-            lon + east_m / _METRES_PER_DEGREE / cos(radians(lat)),
+            lat + north_m / METRES_PER_DEGREE,
+            lon + east_m / METRES_PER_DEGREE / cos(radians(lat)),
         )
         seals.append(
             Seal(

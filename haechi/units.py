@@ -1,6 +1,7 @@
 """Units are types: a bare float never crosses a function boundary unnamed in this code base."""
 
 from datetime import UTC, datetime, timedelta
+from math import radians
 from typing import NewType
 
 Metres = NewType("Metres", float)
@@ -10,6 +11,9 @@ Degrees = NewType("Degrees", float)
 
 EARTH_RADIUS = Metres(6_371_008.8)
 """Mean radius R1 of the GRS 80 ellipsoid (IUGG)."""
+
+METRES_PER_DEGREE = Metres(radians(1) * EARTH_RADIUS)
+"""Length of a degree of latitude, and an upper bound for a degree of longitude."""
 
 METRES_PER_NAUTICAL_MILE = 1852.0
 """International nautical mile, exact (First International Extraordinary Hydrographic

@@ -17,7 +17,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from analytics.geodesy import METRES_PER_DEGREE, distance_m, speed_kn
+from analytics.geodesy import distance_m, speed_kn
 from analytics.rule import Event, Step
 from analytics.rules.terms import (
     Duration,
@@ -33,7 +33,7 @@ from analytics.rules.terms import (
 from analytics.vessels import AIRCRAFT_TYPE, ClassSpeeds, position
 from haechi.findings import Finding
 from haechi.observations import Observation
-from haechi.units import KNOT_IN_METRES_PER_SECOND
+from haechi.units import KNOT_IN_METRES_PER_SECOND, METRES_PER_DEGREE
 from haechi.vessels import VesselPosition, VesselStatic
 
 CODE: Final = 1

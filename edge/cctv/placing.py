@@ -5,7 +5,7 @@ from math import atan2, cos, degrees, hypot, radians
 from typing import Final, NamedTuple, Protocol
 
 from haechi.cameras import Box, CameraView, Ellipse
-from haechi.units import KNOT_IN_METRES_PER_SECOND
+from haechi.units import KNOT_IN_METRES_PER_SECOND, METRES_PER_DEGREE
 
 CUT_OFF: Final = 0.995
 """A box that reaches this far down is cut off by the picture: where its foot is, nobody sees."""
@@ -13,9 +13,6 @@ CUT_OFF: Final = 0.995
 LEAST_SIGMA_PX: Final = 1.5
 FOOT_SIGMA: Final = 0.03
 """Of the foot's place, in heights of the box: detectors are a few percent off at edges."""
-
-METRES_PER_DEGREE: Final = 111_195
-"""Of latitude, on a sphere: enough for the way between two looks."""
 
 
 class Fix(Protocol):

@@ -1,6 +1,6 @@
 """Where a drone's camera looks: from its gimbal, or from how the drone itself lies in the air."""
 
-from math import cos, pi, radians, sin
+from math import cos, radians, sin
 from typing import Final
 
 import numpy as np
@@ -12,6 +12,7 @@ from edge.drone.telemetry import bearing
 from haechi.cameras import CameraView
 from haechi.drones import DronePosition
 from haechi.fields import LonLat
+from haechi.units import METRES_PER_DEGREE
 
 Matrix = NDArray[np.float64]
 """Shape ``(3, 3)``: columns are where forward, right and down of a body point, as north, east,
@@ -21,7 +22,6 @@ REACH_M: Final = 5000.0
 """What is further away is not counted as seen, though the horizon may be."""
 
 _PER_SIDE: Final = 4
-_EARTH_RADIUS_M: Final = 6_371_008.8
 _YAW_IN_VEHICLE: Final = 32
 _YAW_IN_EARTH: Final = 64
 _YAW_LOCK: Final = 16
@@ -125,9 +125,8 @@ def footprint(pose: Matrix, lens: Lens, place: LonLat, height_m: float) -> tuple
     across = np.hypot(rays[:, 0], rays[:, 1])
     falls = np.maximum(rays[:, 2], across * height_m / REACH_M)
     north, east = rays[:, 0] * height_m / falls, rays[:, 1] * height_m / falls
-    metres = _EARTH_RADIUS_M * pi / 180
-    lats = place[1] + north / metres
-    lons = place[0] + east / (metres * cos(radians(place[1])))
+    lats = place[1] + north / METRES_PER_DEGREE
+    lons = place[0] + east / (METRES_PER_DEGREE * cos(radians(place[1])))
     corners = zip(lons.tolist(), lats.tolist(), strict=True)
     return tuple((round(lon, 7), round(lat, 7)) for lon, lat in corners)
 

@@ -9,14 +9,13 @@ from shapely import LineString, MultiLineString, Polygon
 from shapely.affinity import rotate
 
 from haechi.fields import LonLat
+from haechi.units import METRES_PER_DEGREE
 
 Point = tuple[float, float]
 """Metres east and north of the plane's origin."""
 
 ORBIT_POINTS: Final = 16
 """Places in a turn; the way between two cuts the circle by 2 % of its radius."""
-
-_RADIUS_M: Final = 6_371_008.8
 
 
 class Plane:
@@ -28,7 +27,7 @@ class Plane:
 
     def __init__(self, origin: LonLat) -> None:
         self._lon, self._lat = origin
-        self._north = _RADIUS_M * pi / 180
+        self._north = METRES_PER_DEGREE
         self._east = self._north * cos(radians(self._lat))
 
     def point(self, place: LonLat) -> Point:

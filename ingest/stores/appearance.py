@@ -10,7 +10,7 @@ from haechi.ground import UnitPosition, VehiclePosition
 from haechi.kept import Equipment
 from haechi.messages import Content
 from haechi.seals import SealReport
-from haechi.units import EARTH_RADIUS, KNOT_IN_METRES_PER_SECOND
+from haechi.units import KNOT_IN_METRES_PER_SECOND, METRES_PER_DEGREE
 from haechi.vessels import VesselPosition
 
 ELLIPSE_CORNERS: Final = 24
@@ -73,7 +73,7 @@ def outline_of(ellipse: Ellipse, lat: float, lon: float) -> tuple[LonLat, ...]:
     [1.0, 0.0]
     """
     turned = radians(ellipse.orientation_deg)
-    metre = 1 / radians(1) / EARTH_RADIUS
+    metre = 1 / METRES_PER_DEGREE
     corners: list[LonLat] = []
     for corner in range(ELLIPSE_CORNERS):
         angle = radians(360 * corner / ELLIPSE_CORNERS)
