@@ -2,8 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,14 +18,12 @@ from edge.undecodable import UndecodableStore
 from edge.uplink import Uplink
 from firmware_sim.seals import Act, Seal, key_file, secret_of, standing, transmissions
 from haechi.alarms import Alarm
-from haechi.commands import rulebook
 from haechi.findings import Severity
 from haechi.seals import SealEventKind
-from haechi.settings import load
-from ingest.service import Service
 from ingest.stores.sqlite import SqliteStore
 from tests.conftest import Eventually
 from tests.edge.rig import SITE, Broker, needs_mosquitto
+from tests.ingest.serving import by_default, serving
 from tests.processes import haechi
 
 pytestmark = needs_mosquitto
@@ -153,41 +150,11 @@ class Site:
 def site(tmp_path: Path) -> Iterator[Site]:
     """Return a site at work."""
     made = Site(tmp_path)
-    with serving(made):
+    with serving(by_default(tmp_path, made.broker.endpoint, SITE)):
         yield made
         for gateway in made.gateways:
             gateway.stop()
     made.broker.end()
-
-
-@contextmanager
-def serving(site: Site) -> Generator[Service]:
-    """Run ingest in a thread."""
-    ready, box = threading.Event(), list[Service]()
-
-    def run() -> None:
-        settings = load(data_dir=site.folder, site=SITE, metrics_port=0)
-        store = SqliteStore(site.folder / "haechi.db", keeper=True)
-        service = Service(
-            settings=settings,
-            endpoint=site.broker.endpoint,
-            store=store,
-            judging=rulebook.judging(settings),
-            alarming=rulebook.alarming(settings),
-        )
-        box.append(service)
-        ready.set()
-        service.run()
-        store.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    assert ready.wait(20)
-    try:
-        yield box[0]
-    finally:
-        box[0].stop()
-        thread.join(20)
 
 
 def test_seal_1_and_2_a_tamper_report_that_was_held_back_for_six_hours(

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,14 +10,12 @@ from typing import Any
 
 import pytest
 
-from haechi.commands import rulebook
 from haechi.mqtt import Callbacks, Delivery, Session
-from haechi.settings import load
 from ingest.broker.configuration import DROPPED
-from ingest.service import Service
 from ingest.stores.sqlite import SqliteStore
 from tests.conftest import Eventually
 from tests.edge.rig import DEVICE, SITE, Broker, needs_mosquitto
+from tests.ingest.serving import by_default, serving
 
 READINGS = 2000
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,36 +28,6 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
     broker = Broker(tmp_path / "broker", narrow)
     yield broker
     broker.end(signal.SIGKILL)
-
-
-@contextmanager
-def serving(folder: Path, broker: Broker) -> Generator[Service]:
-    """Run ingest in a thread."""
-    ready, box = threading.Event(), list[Service]()
-
-    def run() -> None:
-        settings = load(data_dir=folder, site=SITE, metrics_port=0)
-        store = SqliteStore(folder / "haechi.db", keeper=True)
-        service = Service(
-            settings=settings,
-            endpoint=broker.endpoint,
-            store=store,
-            judging=rulebook.judging(settings),
-            alarming=rulebook.alarming(settings),
-        )
-        box.append(service)
-        ready.set()
-        service.run()
-        store.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    assert ready.wait(20)
-    try:
-        yield box[0]
-    finally:
-        box[0].stop()
-        thread.join(20)
 
 
 @contextmanager
@@ -85,7 +52,8 @@ def test_d11_what_an_overflowing_broker_threw_away_is_sent_again_and_kept_once(
     tmp_path: Path, broker: Broker, eventually: Eventually
 ) -> None:
     """D11: while ingest is away the queue overflows; every publish was answered Success."""
-    with serving(tmp_path, broker) as service:
+    ingest = by_default(tmp_path, broker.endpoint, SITE)
+    with serving(ingest) as service:
         session: Any = vars(service)["_session"]
         eventually(lambda: session.is_connected, what="the session of ingest")
     words = [sys.executable, "-m", "tests.edge.agent_process", str(tmp_path / "edge")]
@@ -94,7 +62,7 @@ def test_d11_what_an_overflowing_broker_threw_away_is_sent_again_and_kept_once(
         subprocess.Popen([*words, str(broker.port), "boot-1", str(READINGS)], cwd=ROOT) as agent,
     ):
         eventually(lambda: dropped and dropped[-1] > 0, within_s=40, what="an overflow")
-        with serving(tmp_path, broker):
+        with serving(ingest):
             assert agent.wait(100) == 0, "the agent ends when ingest has everything"
     store = SqliteStore(tmp_path / "haechi.db")
     (account,) = [each for each in store.accounts() if each.device == DEVICE]

@@ -29,6 +29,7 @@ from tests.conftest import Eventually
 from tests.ingest.agent import Agent
 from tests.ingest.observed import SHIP, payload
 from tests.ingest.rig import alarming, judging
+from tests.ingest.serving import serving
 
 
 @pytest.fixture
@@ -122,14 +123,12 @@ def stored(folder: Path) -> list[int]:
     return found
 
 
-@contextmanager
-def serving(
+def rigged(
     make: Callable[[], Store], broker: Broker, folder: Path, **settings: Any
-) -> Generator[Service]:
-    """Run the service in a thread of this process, so that a test can reach into its store."""
-    ready, box = threading.Event(), list[Service]()
+) -> Callable[[], tuple[Service, Store]]:
+    """Return what makes a service of the rig around a store that a test can reach into."""
 
-    def run() -> None:
+    def made() -> tuple[Service, Store]:
         store = make()
         service = Service(
             settings=load(data_dir=folder, site="busan", metrics_port=0, **settings),
@@ -138,19 +137,9 @@ def serving(
             judging=judging(),
             alarming=alarming(),
         )
-        box.append(service)
-        ready.set()
-        service.run()
-        store.close()
+        return service, store
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    assert ready.wait(20)
-    try:
-        yield box[0]
-    finally:
-        box[0].stop()
-        thread.join(20)
+    return made
 
 
 def test_a_thousand_messages_are_a_thousand_rows(
@@ -180,7 +169,7 @@ def test_the_demo_broker_carries_ingest_as_well(tmp_path: Path, eventually: Even
     ):
         make = partial(SqliteStore, tmp_path / "store.sqlite", keeper=True)
         known = {"mqtt_dropped_topic": broker.dropped_topic}
-        with serving(make, broker, tmp_path, **known) as service:
+        with serving(rigged(make, broker, tmp_path, **known)) as service:
             agent = Agent(broker.port)
             eventually(lambda: service.health().state == "ok")
             agent.send(range(1, 101))
@@ -259,7 +248,7 @@ def test_a_store_that_hangs_pushes_back(
     Blocked.gate.set()
     path = tmp_path / "store.sqlite"
     opened = partial(Blocked, path, keeper=True)
-    with serving(opened, broker, tmp_path, batch_limit=20) as service:
+    with serving(rigged(opened, broker, tmp_path, batch_limit=20)) as service:
         eventually(lambda: service.health().state == "ok")
         Blocked.gate.clear()
         agent.send(range(1, 501))
@@ -292,7 +281,7 @@ def test_a_payload_that_breaks_a_rule_is_set_aside_alone(
     monkeypatch.setattr(Fast, "on_event", broken)
     path = tmp_path / "store.sqlite"
     opened = partial(SqliteStore, path, keeper=True)
-    with capture_logs() as lines, serving(opened, broker, tmp_path) as service:
+    with capture_logs() as lines, serving(rigged(opened, broker, tmp_path)) as service:
         eventually(lambda: service.health().state == "ok")
         agent.send(range(1, 31))
         eventually(lambda: len(agent.acknowledged) == 29 and agent.refused_payloads)
