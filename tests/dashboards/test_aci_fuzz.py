@@ -1,23 +1,19 @@
 """W3 for advance cargo: whatever is asked, the answer is never a fault of ours."""
 
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, given, settings
-from hypothesis.errors import Unsatisfiable
-from schemathesis import Case, GenerationMode
+from schemathesis import GenerationMode
 
 from tests.dashboards.cargo_console import CUSTOMS, browser, put, register
+from tests.dashboards.fuzzing import asked
 
 EXAMPLES = 6
 """For each route, lawful and unlawful requests each."""
-UNHURRIED = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
 KNOWN = {"reference": "S-1", "voyage": "v1"}
 
 
@@ -61,26 +57,5 @@ def test_no_request_about_cargo_is_answered_by_a_server_error(
     document = client.get("/api/openapi.json").json()
     described: Any = schemathesis.openapi.from_dict(document)  # half typed
     schema = described.include(path_regex="^/api/aci/")
-    answers: Counter[int] = Counter()
-    for operation in schema.get_all_operations():
-        strategy: Any = operation.ok().as_strategy(generation_mode=mode)
-
-        @settings(
-            max_examples=EXAMPLES,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            suppress_health_check=UNHURRIED,
-        )
-        @given(case=strategy)
-        def ask(case: Case[Any]) -> None:
-            for known in (True, False):
-                status = send(client, case, known=known)
-                answers[status] += 1
-                assert status < 500, (
-                    f"{case.method} {case.formatted_path} {case.query} {case.body!r}"
-                )
-
-        with suppress(Unsatisfiable):  # nothing can be wrong about a route that takes nothing
-            ask()
+    answers = asked(schema, lambda case, known: send(client, case, known=known), mode, EXAMPLES)
     assert answers[400 if mode is GenerationMode.NEGATIVE else 200] > EXAMPLES
