@@ -127,26 +127,15 @@ def _journey(number: int, rng: np.random.Generator, simulated: Simulated | None)
     issued = loading - DAY * int(rng.integers(8, 20))
     acid = f"{tax_number}{issued:%Y%m}{number % 10_000:04}"
     box, seal, bill = container_number(number), f"H{7_000_000 + number}", f"HXLB{number:07}"
+    importer = f"Nile Imports {number}"
     packages = int(rng.integers(50, 900))
     gross_kg = float(packages * int(rng.integers(20, 26)))
-    transport = Transport(
-        vessel=vessel.name,
-        imo=vessel.imo,
-        mmsi=vessel.mmsi,
-        call_sign=vessel.call_sign,
-        voyage=voyage_number,
-        load_port="KRPUS",
-        discharge_port="EGALY",
-        planned_loading=loading,
-        etd=loading + DAY,
-        eta=loading + 25 * DAY,
-    )
     hs, description, unit = _GOODS[int(rng.integers(len(_GOODS)))]
     shipment = Shipment(
         reference=f"S-{number}",
         acid=acid,
         state=State.ENVELOPE_RECEIVED,
-        importer=Importer(tax_number=tax_number, name=f"Nile Imports {number}"),
+        importer=Importer(tax_number=tax_number, name=importer),
         exporter=Exporter(number="KR-02-1168200276", name=f"Morning Exports {number}"),
         goods=(
             GoodsLine(
@@ -161,16 +150,8 @@ def _journey(number: int, rng: np.random.Generator, simulated: Simulated | None)
             ),
         ),
         documents=tuple(_document(kind, acid, tax_number, loading) for kind in _DOCUMENTS),
-        transport=transport,
-        bills=(
-            Bill(
-                number=bill,
-                kind=BillKind.DIRECT,
-                issued_on=(loading - DAY).date(),
-                acids=(acid,),
-                consignee=Company(name=f"Nile Imports {number}", tax_number=tax_number),
-            ),
-        ),
+        transport=_transport(vessel, voyage_number, loading),
+        bills=(_bill(bill, acid, Company(name=importer, tax_number=tax_number), loading),),
         containers=(Packing(container=box, bill=bill, seals=(seal,), gross_kg=gross_kg),),
         carrier=CarrierFile(
             importer=tax_number,
@@ -185,6 +166,31 @@ def _journey(number: int, rng: np.random.Generator, simulated: Simulated | None)
     )
     voyage = _voyage(vessel, voyage_number, shipment)
     return Journey(shipment, voyage, tuple(_seen(shipment)))
+
+
+def _transport(vessel: Vessel, voyage: str, loading: datetime) -> Transport:
+    return Transport(
+        vessel=vessel.name,
+        imo=vessel.imo,
+        mmsi=vessel.mmsi,
+        call_sign=vessel.call_sign,
+        voyage=voyage,
+        load_port="KRPUS",
+        discharge_port="EGALY",
+        planned_loading=loading,
+        etd=loading + DAY,
+        eta=loading + 25 * DAY,
+    )
+
+
+def _bill(number: str, acid: str, consignee: Company, loading: datetime) -> Bill:
+    return Bill(
+        number=number,
+        kind=BillKind.DIRECT,
+        issued_on=(loading - DAY).date(),
+        acids=(acid,),
+        consignee=consignee,
+    )
 
 
 def _document(kind: str, acid: str, tax_number: str, loading: datetime) -> Document:

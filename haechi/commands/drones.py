@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -27,6 +27,9 @@ from haechi.commands.progress import note
 from haechi.ids import device_id
 from haechi.settings import Settings, load
 
+if TYPE_CHECKING:
+    from edge.drone.gaze import Gaze
+
 SOFTWARE: Final = "haechi-drone 0.1"
 SESSION: Final = "svc-command"
 """The broker knows whoever commands by this name."""
@@ -45,6 +48,8 @@ Height = Annotated[float, typer.Option(min=2, max=3000, help="Metres above its p
 Speed = Annotated[float | None, typer.Option(min=0.1, max=60, help="Metres a second.")]
 Lat = Annotated[float, typer.Option(min=-90, max=90)]
 Lon = Annotated[float, typer.Option(min=-180, max=180)]
+Heard = SimpleQueue[object]
+"""What comes back: ``None`` once connected, the code of a PUBACK, events of the drone."""
 Places = Annotated[list[str], typer.Argument(help="LAT,LON LAT,LON ...")]
 
 
@@ -63,7 +68,6 @@ def run_agent(
     """
     from edge import agent
     from edge.ais.recording import recording_boot
-    from edge.drone.gaze import Gaze, Lens
     from edge.drone.orders import Orders
     from edge.drone.recording import Flights
     from edge.drone.source import DroneSource
@@ -76,15 +80,10 @@ def run_agent(
     from haechi.commands import agents, places
     from haechi.commands.supervisor import say_ready
 
-    gaze = None
-    if lens is not None:
-        horizontal, vertical, tilt = _numbers(lens, 3, "--lens 62,48,-90")
-        angles = Lens(horizontal_deg=horizontal, vertical_deg=vertical, tilt_deg=tilt)
-        gaze = Gaze(device, angles)
     every_s = 1 / rate_hz if rate_hz else 0
     path = Path(address)
     with mendable(SourceError, OutboxBusyError, TransportError):
-        vehicle = Vehicle(device_id(device), every_s=every_s, gaze=gaze)
+        vehicle = Vehicle(device_id(device), every_s=every_s, gaze=_gaze(device, lens))
         orders: Orders | None = None
         source: Flights | DroneSource
         if path.exists() and path.is_file():
@@ -113,6 +112,16 @@ def run_agent(
         agent.run(source, waiting, sending, stopped)
     if isinstance(source, DroneSource):
         source.close()
+
+
+def _gaze(device: str, lens: str | None) -> "Gaze | None":
+    """Return what says where the camera looks, if there is one; ``lens`` is as typed."""
+    from edge.drone.gaze import Gaze, Lens
+
+    if lens is None:
+        return None
+    horizontal, vertical, tilt = _numbers(lens, 3, "--lens 62,48,-90")
+    return Gaze(device, Lens(horizontal_deg=horizontal, vertical_deg=vertical, tilt_deg=tilt))
 
 
 @send_app.command("goto")
@@ -244,12 +253,12 @@ def send(
             no result came in time.
     """
     from haechi.commands import places
-    from haechi.drones import DroneEvent, DroneEventKind
+    from haechi.drones import DroneEvent
     from haechi.messages import MalformedMessageError, decode_message
-    from haechi.mqtt import NO_MATCHING_SUBSCRIBERS, Callbacks, Delivery, Session
+    from haechi.mqtt import Callbacks, Delivery, Session
     from haechi.topics import Channel, Direction, Topic
 
-    heard: SimpleQueue[object] = SimpleQueue()
+    heard: Heard = SimpleQueue()
 
     def delivered(delivery: Delivery) -> None:
         session.acknowledge(delivery)
@@ -279,26 +288,34 @@ def send(
     try:
         _next(heard, _CONNECT_S, "the broker does not answer")
         session.publish(topic(Direction.DOWN, Channel.COMMAND), encode_command(command))
-        deadline = time.monotonic() + patience_s
-        while True:
-            left = deadline - time.monotonic()
-            match _next(heard, left, f"no result of {command.id} within {patience_s:g} s"):
-                case int(code) if code == NO_MATCHING_SUBSCRIBERS:
-                    raise CommandError(
-                        f"no agent takes commands for {command.device} at {settings.site}"
-                    )
-                case DroneEvent(kind=DroneEventKind.COMMAND_RESULT) as result:
-                    tell(f"{'done' if result.accepted else 'refused'}: {result.text}")
-                    return bool(result.accepted)
-                case DroneEvent() as event:
-                    tell(f"received by {command.device}: {event.text}")
-                case _:
-                    pass
+        return _followed(heard, command, settings.site, tell, patience_s)
     finally:
         session.stop()
 
 
-def _next(heard: "SimpleQueue[object]", wait_s: float, otherwise: str) -> object:
+def _followed(
+    heard: Heard, command: Command, site: str, tell: Callable[[str], None], within_s: float
+) -> bool:
+    """Tell what becomes of a command; return whether it was carried out."""
+    from haechi.drones import DroneEvent, DroneEventKind
+    from haechi.mqtt import NO_MATCHING_SUBSCRIBERS
+
+    deadline = time.monotonic() + within_s
+    while True:
+        left = deadline - time.monotonic()
+        match _next(heard, left, f"no result of {command.id} within {within_s:g} s"):
+            case int(code) if code == NO_MATCHING_SUBSCRIBERS:
+                raise CommandError(f"no agent takes commands for {command.device} at {site}")
+            case DroneEvent(kind=DroneEventKind.COMMAND_RESULT) as result:
+                tell(f"{'done' if result.accepted else 'refused'}: {result.text}")
+                return bool(result.accepted)
+            case DroneEvent() as event:
+                tell(f"received by {command.device}: {event.text}")
+            case _:
+                pass
+
+
+def _next(heard: Heard, wait_s: float, otherwise: str) -> object:
     try:
         return heard.get(timeout=max(0, wait_s))
     except Empty:
