@@ -4,11 +4,9 @@ import struct
 import zlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
-import av
 import msgspec
 import numpy as np
 from msgspec import Struct
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 
 from edge.camera.camera import Camera
 from edge.camera.earth import place_at
+from firmware_sim.encoding import CODECS, FilmFile
 from firmware_sim.renderer import Rendered, Truth, render
 from firmware_sim.scene import Actor, Scene, Waypoint, Weather
 from firmware_sim.scene_solids import KINDS
@@ -24,7 +23,6 @@ from haechi.units import KNOT_IN_METRES_PER_SECOND
 TRUTH_NAME: Final = "truth.jsonl"
 VESSELS: Final = tuple(name for name, kind in KINDS.items() if kind.label == "boat")
 SECONDS_OF_WAY: Final = 3_600.0
-_CODECS: Final = {".mp4": ("h264", "yuv420p"), ".mkv": ("mjpeg", "yuvj420p")}
 
 
 class Row(Struct, frozen=True):
@@ -70,24 +68,18 @@ def write_film(pictures: Iterator[tuple[datetime, Rendered]], file: Path, *, fps
         ValueError: the file's name ends with neither.
         FileExistsError: the file is there already.
     """
-    if file.suffix not in _CODECS:
-        raise ValueError(f"{file}: the name must end with {' or '.join(_CODECS)}")
+    if file.suffix not in CODECS:
+        raise ValueError(f"{file}: the name must end with {' or '.join(CODECS)}")
     if file.exists():
         raise FileExistsError(f"{file} exists already")
-    codec, pixels = _CODECS[file.suffix]
     count = 0
-    with file.with_name(f"{file.name}.{TRUTH_NAME}").open("wb") as truth:
-        container = cast("Any", av.open(str(file), "w"))
-        stream = container.add_stream(codec, rate=Fraction(fps).limit_denominator(1000))
-        stream.pix_fmt = pixels
+    with (
+        file.with_name(f"{file.name}.{TRUTH_NAME}").open("wb") as truth,
+        FilmFile(file, fps) as written,
+    ):
         for count, (at, rendered) in enumerate(pictures, 1):
-            if count == 1:
-                container.metadata["creation_time"] = at.isoformat()
-                stream.height, stream.width = rendered.frame.shape[:2]
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(rendered.frame, "rgb24")))
+            written.add(rendered.frame, at)
             truth.write(msgspec.json.encode(Row(at, str(count), rendered.truths)) + b"\n")
-        container.mux(stream.encode(None))
-        container.close()
     return count
 
 

@@ -2,17 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from fractions import Fraction
-from io import BytesIO
 from math import hypot
-from typing import Any, Final, cast
-
-import av
+from typing import Final
 
 from edge.camera.camera import Camera, Lens, Pose
 from firmware_sim import day
 from firmware_sim.broadcast import Timed
 from firmware_sim.drones import offset_m
+from firmware_sim.encoding import Picture, on_air
 from firmware_sim.lanes import LonLat
 from firmware_sim.renderer import render
 from firmware_sim.scenario import Lookout, Scenario
@@ -30,7 +27,6 @@ AHEAD_S: Final = 10.0
 """Until then a ship is drawn on a straight line."""
 _HULL_DOWN_M: Final = 15_000.0
 """So far beyond the horizon the masts of the largest ships still show."""
-_AT_ONCE: Final = {"tune": "zerolatency", "preset": "ultrafast"}
 
 
 def camera_of(lookout: Lookout) -> Camera:
@@ -75,24 +71,13 @@ class Filmed:
 
         Pictures are drawn when they are asked for, and carry their second as their time.
         """
-        lookout = self._lookout
-        sent = BytesIO()
-        # PyAV types what it returns by the name of the codec, which is only known here.
-        container = cast("Any", av.open(sent, "w", format="mpegts"))
-        video = container.add_stream("h264", rate=25, options=_AT_ONCE)
-        video.width, video.height, video.pix_fmt = lookout.width_px, lookout.height_px, "yuv420p"
-        video.codec_context.gop_size = 1
-        video.codec_context.time_base = Fraction(1, 1000)
+        return on_air(self._pictures(start), self._lookout.width_px, self._lookout.height_px)
+
+    def _pictures(self, start: datetime) -> Iterator[tuple[float, Picture]]:
         number = 0
-        while (second := number / lookout.fps) < self._scenario.lasts_s:
+        while (second := number / self._lookout.fps) < self._scenario.lasts_s:
             at = self._scenario.at(second, start)
-            shown = render(self.scene(second, start), self.camera, at)
-            picture = av.VideoFrame.from_ndarray(shown.frame, "rgb24")
-            picture.pts, picture.time_base = round(second * 1000), Fraction(1, 1000)
-            container.mux(video.encode(picture))
-            yield second, sent.getvalue()
-            sent.seek(0)
-            sent.truncate()
+            yield second, render(self.scene(second, start), self.camera, at).frame
             number += 1
 
     def _actor(self, ship: Vessel, second: float, start: datetime | None) -> Actor:
