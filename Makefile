@@ -13,7 +13,7 @@ demo: setup      ## A simulated fleet through the whole platform; open the addre
 
 test: .state/dev web .state/system  ## Set up, then all tests and doctests, offline
 	$(PY) -m pytest -n 2 --dist loadfile -m "not slow"
-	$(PY) -m pytest -m slow
+	$(PY) -m pytest -n 2 --dist loadfile -m slow
 
 # The AGPL extra in an environment of its own (pip: uv would fetch a CUDA build), so that nobody else
 # pays its 6 GB. Without network or room it says so and skips.
