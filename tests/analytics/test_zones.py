@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from analytics.geodesy import METRES_PER_DEGREE
 from analytics.rule import Near
 from analytics.zone import ZoneError
 from analytics.zones import MARGIN_M, ZoneSet
 from haechi.observations import Flag
+from haechi.units import METRES_PER_DEGREE
 from tests.analytics.sailing import METRE, feature, fix, square, static, zone_set
 
 LATITUDES = st.floats(-89.9, 89.9)
