@@ -18,7 +18,7 @@ from firmware_sim.cargo import Journey, Seen, journeys
 from haechi.aci.policy import Policies, read_policies
 from haechi.aci.shipment import Role
 from haechi.settings import DEFAULTS
-from ingest.aci.live import MAX_JUDGED, Live
+from ingest.aci.live import Live
 from ingest.aci.register import SqlRegister
 from ingest.aci.sqlite import SqliteDatabase
 from ingest.stores.sqlite import SqliteStore
@@ -75,7 +75,7 @@ def _judging(kept: SqlRegister, place: Path, policies: Policies, rounds: int) ->
     """Hold the judging of every shipment against the bare reading of what it rests on."""
     platform = SqliteStore(place / "haechi.db")
     live = Live(platform, kept, policies)
-    live.look(NOW)
+    _judged(live)
     bare = sqlite3.connect(place / "aci.db")
 
     def ours() -> float:
@@ -112,7 +112,7 @@ def _single(live: Live, bare: sqlite3.Connection) -> float:
 
 
 def _judged(live: Live) -> None:
-    while len(live.look(NOW)) == MAX_JUDGED:
+    while live.look(NOW):
         pass
 
 

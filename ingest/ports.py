@@ -1,6 +1,6 @@
 """What ingest needs from the outside, said once, implemented in ``ingest.stores``."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -145,6 +145,10 @@ class Store(Protocol):
         self, *, subject: str | None = None, since: datetime | None = None, limit: int | None = None
     ) -> list[Finding]:
         """Return findings in report order, retracted ones included."""
+        ...
+
+    def findings_about(self, subjects: Collection[str], since: datetime | None) -> list[Finding]:
+        """Return findings about any of these in report order, retracted ones included."""
         ...
 
     def finding_revisions(self, finding: str) -> list[Finding]:

@@ -4,10 +4,10 @@ Facts come late and in any order, so none replaces another: they are a set, and 
 is drawn anew from all of them.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import reduce
 from typing import Final
 
 from msgspec import Struct
@@ -232,23 +232,31 @@ def observe(observed: Observed, *facts: AnyFact) -> Observed:
 
     A visit that has ended takes the place of the same visit while it went on.
     """
-    return reduce(_with, facts, observed)
+    fresh: dict[str, list[AnyFact]] = {}
+    for fact in facts:
+        fresh.setdefault(FIELDS[type(fact)], []).append(fact)
+    return replace(
+        observed,
+        **{field: _merged((*getattr(observed, field), *more)) for field, more in fresh.items()},
+    )
 
 
-def _with(observed: Observed, fact: AnyFact) -> Observed:
-    field = FIELDS[type(fact)]
-    known: tuple[AnyFact, ...] = getattr(observed, field)
-    others = [one for one in known if one != fact and not _is_continued(one, fact)]
-    if any(_is_continued(fact, one) for one in known):
-        return observed
-    return replace(observed, **{field: tuple(sorted([*others, fact], key=_order))})
+def _merged(facts: Sequence[AnyFact]) -> tuple[AnyFact, ...]:
+    """Return facts of one kind, each once, in the order of time; what is written decides a tie."""
+    if len(facts) == 1:
+        return (*facts,)
+    over = {
+        replace(one, left=None)
+        for one in facts
+        if isinstance(one, PortVisit) and one.left is not None
+    }
+    kept = [one for one in dict.fromkeys(facts) if one not in over]
+    is_tied = len({one.at for one in kept}) < len(kept)
+    return tuple(sorted(kept, key=_order if is_tied else _time))
 
 
-def _is_continued(before: AnyFact, after: AnyFact) -> bool:
-    """Return whether ``after`` says of the same visit that it is over."""
-    if not (isinstance(before, PortVisit) and isinstance(after, PortVisit)):
-        return False
-    return before.left is None and after.left is not None and before == replace(after, left=None)
+def _time(fact: AnyFact) -> datetime:
+    return fact.at
 
 
 def _order(fact: AnyFact) -> tuple[datetime, str]:

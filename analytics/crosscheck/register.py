@@ -74,6 +74,16 @@ class Version(Struct, frozen=True, kw_only=True):
     shipment: Shipment
 
 
+class Stale(Struct, frozen=True, kw_only=True):
+    """A shipment whose result is older than what it rests on."""
+
+    kept: KeptShipment
+    voyage: Voyage | None
+    """That carries it, if one is declared."""
+    changes: int
+    """How often anything had changed when this was read."""
+
+
 class Due(Struct, frozen=True):
     """What a shipment is sorted by besides what was found about it."""
 
@@ -189,6 +199,14 @@ class Import(Struct, frozen=True, kw_only=True):
     unlisted_problems: int = 0
 
 
+class Judged(NamedTuple):
+    """What was found about a shipment, and how much of what has changed that knows."""
+
+    reference: str
+    changes: int
+    result: Result
+
+
 class Answer(Struct, frozen=True, kw_only=True):
     """What was said to a request that carries a key, so that a repetition hears the same."""
 
@@ -233,8 +251,8 @@ class Writing(Protocol):
         """Add facts that are not there yet; return how many. Shipments they touch become stale."""
         ...
 
-    def put_result(self, reference: str, changes: int, result: Result) -> None:
-        """Replace what was found; the shipment is stale no more unless it has changed since."""
+    def put_results(self, judged: Sequence[Judged]) -> None:
+        """Replace what was found; shipments are stale no more unless they have changed since."""
         ...
 
     def put_answer(self, key: str, answer: Answer, at: datetime) -> None:
@@ -289,8 +307,8 @@ class Register(Protocol):
         """Return the highest ACID that begins so."""
         ...
 
-    def stale(self, limit: int) -> list[tuple[str, int]]:
-        """Return shipments whose result is older than what it rests on, with ``changes``."""
+    def stale(self, limit: int) -> list[Stale]:
+        """Return shipments whose result is older than what it rests on, by reference."""
         ...
 
     def result(self, reference: str) -> Result | None:
@@ -298,7 +316,11 @@ class Register(Protocol):
         ...
 
     def facts(self, subjects: Collection[str]) -> list[AnyFact]:
-        """Return all facts about any of these."""
+        """Return all facts about any of these, in the order of time."""
+        ...
+
+    def facts_by_subject(self, subjects: Collection[str]) -> dict[str, list[AnyFact]]:
+        """Return all facts about each of these, in no order. One query for each thousand."""
         ...
 
     def voyage(self, voyage: str) -> KeptVoyage | None:

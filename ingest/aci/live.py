@@ -4,10 +4,10 @@ What rules have found is asked for anew at each judgement and never kept as a fa
 that is retracted takes its reasons with it. Only port visits are kept: they sum up a track.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from msgspec.structs import replace
 
@@ -18,16 +18,19 @@ from analytics.crosscheck.register import (
     About,
     Act,
     ConflictError,
+    Judged,
     KeptShipment,
     Party,
     Register,
     Result,
+    Stale,
+    Terms,
     subjects,
     terms_of,
 )
 from analytics.crosscheck.visits import Point, visits
 from haechi.aci import lifecycle
-from haechi.aci.policy import Policies, Policy, PolicyError
+from haechi.aci.policy import Policies, PolicyError
 from haechi.aci.shipment import Role, Shipment
 from haechi.aci.states import State
 from haechi.aci.voyage import Voyage
@@ -74,10 +77,8 @@ class Platform(Protocol):
         """Return alarms changed after a log position."""
         ...
 
-    def findings(
-        self, *, subject: str | None = None, since: datetime | None = None, limit: int | None = None
-    ) -> list[Finding]:
-        """Return findings in report order, retracted ones included."""
+    def findings_about(self, subjects: Collection[str], since: datetime | None) -> list[Finding]:
+        """Return findings about any of these in report order, retracted ones included."""
         ...
 
 
@@ -121,70 +122,113 @@ class Live:
         self._seen[latest.subject] = max(since, latest.at)
 
     def _judged(self, now: datetime) -> list[str]:
-        """Judge one round, and keep all its results in one transaction."""
-        results = [
-            (reference, changes, result)
-            for reference, changes in self._register.stale(MAX_JUDGED)
-            if (result := self._judge(reference, now)) is not None
-        ]
-        with self._register.writing() as writing:
-            for reference, changes, result in results:
-                writing.put_result(reference, changes, result)
-        return [reference for reference, *_ in results]
-
-    def _judge(self, reference: str, now: datetime) -> Result | None:
-        """Return what is found about a shipment, ``None`` if it has to wait for the next round."""
-        kept = self._register.shipment(reference)
+        """Judge one round: read at once, kept in one transaction."""
+        stale = self._register.stale(MAX_JUDGED)
+        if not stale:
+            return []
+        world = self._world(stale)
+        verdicts = [each for one in stale if (each := self._verdict(one, world, now)) is not None]
         try:
-            return None if kept is None else self._result(kept, now)
-        except (ConflictError, PolicyError):
-            return None  # it has changed meanwhile, or its day has no rules: it stays stale
+            self._keep(verdicts)
+        except ConflictError:  # somebody has changed one of them: the others need not wait for it
+            verdicts = [each for each in verdicts if self._is_kept(each)]
+        return [each.judged.reference for each in verdicts]
 
-    def _result(self, kept: KeptShipment, now: datetime) -> Result | None:
-        shipment = kept.shipment
-        policy = self._rules(shipment.rules_date or now.date(), shipment.transport.mode)
-        voyage = self._register.voyage_of(shipment)
+    def _world(self, stale: Sequence[Stale]) -> "_World":
+        """Return all that is known of what these shipments rest on."""
+        about = {name for one in stale for name in subjects(one.kept.shipment, one.voyage)}
+        told = {name for name in about if name.startswith(("mmsi:", "seal:"))}
+        since = min((begins for one in stale if (begins := _begins(one))), default=None)
+        findings: dict[str, list[Finding]] = {}
+        for finding in self._platform.findings_about(told, since and since - MARGIN):
+            findings.setdefault(finding.subject, []).append(finding)
+        return _World(facts=self._register.facts_by_subject(about), findings=findings)
+
+    def _verdict(self, stale: Stale, world: "_World", now: datetime) -> "_Verdict | None":
+        """Return what is found about a shipment, ``None`` if its day has no rules."""
+        shipment, voyage = stale.kept.shipment, stale.voyage
+        try:
+            policy = self._rules(shipment.rules_date or now.date(), shipment.transport.mode)
+        except PolicyError:
+            return None
         about = subjects(shipment, voyage)
-        found = [*self._findings(shipment, voyage, about)]
+        found = [*_findings(stale, about, world)]
         begins, ends = _span(voyage)
-        facts = [fact for fact in self._register.facts(about) if begins <= fact.at <= ends]
-        observed = observe(Observed(), *facts, *_openings(shipment, found))
-        case = Case(shipment=shipment, voyage=voyage, observed=observed, policy=policy)
-        if self._is_locked_by(case, kept, now, policy):
-            return None  # the lock is a change: it is judged in the next round
-        return Result(
-            at=now,
-            reasons=crosscheck(shipment, voyage, observed, policy),
-            findings=tuple(found),
+        facts = (fact for name in about for fact in world.facts.get(name, ()))
+        observed = observe(
+            Observed(),
+            *(fact for fact in facts if begins <= fact.at <= ends),
+            *_openings(shipment, found),
         )
+        case = Case(shipment=shipment, voyage=voyage, observed=observed, policy=policy)
+        lock = _locked(case, stale.kept, now)
+        if lock is not None:
+            shipment = lock.kept.shipment
+        result = Result(
+            at=now, reasons=crosscheck(shipment, voyage, observed, policy), findings=tuple(found)
+        )
+        changes = stale.changes + (lock is not None)  # the lock itself is one, and is known here
+        return _Verdict(Judged(shipment.reference, changes, result), lock)
 
-    def _is_locked_by(self, case: Case, kept: KeptShipment, now: datetime, policy: Policy) -> bool:
-        """Note the first report of the departure: from then on the declaration is locked."""
-        left, shipment = case.departure, kept.shipment
-        if left is None or shipment.state in _UNBOUND or lifecycle.final(shipment.state):
-            return False
-        moved = lifecycle.departed(shipment, left)
-        if moved.departed == shipment.departed:
-            return False
-        act = Act(party=OURSELVES, by=lifecycle.RULES, at=now, what="depart", reason=left.source)
+    def _keep(self, verdicts: Sequence["_Verdict"]) -> None:
         with self._register.writing() as writing:
-            writing.put_shipment(replace(kept, shipment=moved), act, terms_of(moved, policy))
+            for each in verdicts:
+                if each.lock is not None:
+                    writing.put_shipment(*each.lock)
+            writing.put_results([each.judged for each in verdicts])
+
+    def _is_kept(self, verdict: "_Verdict") -> bool:
+        try:
+            self._keep([verdict])
+        except ConflictError:
+            return False  # it stays stale
         return True
 
-    def _findings(
-        self, shipment: Shipment, voyage: Voyage | None, about: tuple[str, ...]
-    ) -> Iterator[Finding]:
-        """Yield what rules say of its vessel and seals during its journey."""
-        begins = (voyage and voyage.begins) or shipment.transport.planned_loading
-        since = begins and begins - MARGIN
-        for subject in about:
-            kind = subject.partition(":")[0]
-            if kind not in {"mmsi", "seal"} or since is None:
-                continue
-            for finding in self._platform.findings(subject=subject, since=since):
-                is_ours = kind == "seal" or finding.rule in VESSEL_RULES
-                if is_ours and finding.status is not Status.RETRACTED and _is_in(finding, voyage):
-                    yield finding
+
+class _World(NamedTuple):
+    facts: Mapping[str, Sequence[AnyFact]]
+    findings: Mapping[str, Sequence[Finding]]
+
+
+class _Lock(NamedTuple):
+    """A shipment whose carrier has left, as it is to be written."""
+
+    kept: KeptShipment
+    act: Act
+    terms: Terms
+
+
+class _Verdict(NamedTuple):
+    judged: Judged
+    lock: _Lock | None
+
+
+def _locked(case: Case, kept: KeptShipment, now: datetime) -> _Lock | None:
+    """Note the first report of the departure: from then on the declaration is locked."""
+    left, shipment = case.departure, kept.shipment
+    if left is None or shipment.state in _UNBOUND or lifecycle.final(shipment.state):
+        return None
+    moved = lifecycle.departed(shipment, left)
+    if moved.departed == shipment.departed:
+        return None
+    act = Act(party=OURSELVES, by=lifecycle.RULES, at=now, what="depart", reason=left.source)
+    return _Lock(replace(kept, shipment=moved), act, terms_of(moved, case.policy))
+
+
+def _begins(stale: Stale) -> datetime | None:
+    return (stale.voyage and stale.voyage.begins) or stale.kept.shipment.transport.planned_loading
+
+
+def _findings(stale: Stale, about: tuple[str, ...], world: _World) -> Iterator[Finding]:
+    """Yield what rules say of its vessel and seals during its journey."""
+    begins = _begins(stale)
+    if begins is None:
+        return
+    for finding in (each for name in about for each in world.findings.get(name, ())):
+        is_ours = finding.subject.startswith("seal:") or finding.rule in VESSEL_RULES
+        is_now = finding.since >= begins - MARGIN and _is_in(finding, stale.voyage)
+        if is_ours and is_now and finding.status is not Status.RETRACTED:
+            yield finding
 
 
 def _points(track: list[Observation], since: datetime) -> Iterator[Point]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
@@ -19,6 +20,7 @@ from analytics.crosscheck.register import (
     Party,
     Question,
     Result,
+    Stale,
     Standing,
     Summary,
     Version,
@@ -30,9 +32,10 @@ from haechi.aci.voyage import Voyage
 from haechi.findings import Severity
 from haechi.text import plain
 from ingest.aci.database import Database, Row
-from ingest.aci.finding_voyages import voyage_of
-from ingest.aci.rows import fact, microseconds, moment, value
-from ingest.aci.writing import CHUNK, SqlWriting, marks
+from ingest.aci.finding_voyages import voyage_of, voyages_of
+from ingest.aci.marks import chunks, marks
+from ingest.aci.rows import facts, microseconds, moment, value
+from ingest.aci.writing import SqlWriting
 
 T = TypeVar("T")
 
@@ -41,6 +44,7 @@ MARGIN: Final = timedelta(days=14)
 _FAR: Final = 2**62
 """Later than any deadline: shipments without one come last."""
 _SEVERITIES: Final = [*Severity]
+_STATES: Final = {state.value: state for state in State}
 
 
 class SqlRegister:
@@ -108,8 +112,7 @@ class SqlRegister:
     def standing(self, acids: Sequence[str]) -> dict[str, Standing]:
         """Return what is known of ACIDs; unknown ones are absent. One query for each thousand."""
         found: dict[str, Standing] = {}
-        for begin in range(0, len(acids), CHUNK):
-            chunk = acids[begin : begin + CHUNK]
+        for chunk in chunks(acids):
             rows = self._database.rows(
                 "SELECT acid, state, importer, exporter, expires FROM shipments "  # noqa: S608 - only question marks
                 f"WHERE acid IN ({marks(chunk)})",
@@ -118,7 +121,7 @@ class SqlRegister:
             for acid, state, importer, exporter, expires in rows:
                 found[acid] = Standing(
                     acid=acid,
-                    state=State(state),
+                    state=_STATES[state],
                     importer=importer,
                     exporter=exporter,
                     expires_at=moment(expires),
@@ -132,30 +135,44 @@ class SqlRegister:
         )
         return None if found is None else str(found)
 
-    def stale(self, limit: int) -> list[tuple[str, int]]:
-        """Return shipments whose result is older than what it rests on, with ``changes``."""
+    def stale(self, limit: int) -> list[Stale]:
+        """Return shipments whose result is older than what it rests on, by reference."""
         rows = self._database.rows(
-            "SELECT reference, changes FROM shipments WHERE changes > judged "
-            "ORDER BY reference LIMIT ?",
+            "SELECT reference, changes, revision, carrier, body FROM shipments "
+            "WHERE changes > judged ORDER BY reference LIMIT ?",
             limit,
         )
-        return [(reference, changes) for reference, changes in rows]
+        voyages = voyages_of(self._database, [reference for reference, *_ in rows])
+        return [
+            Stale(
+                kept=KeptShipment(
+                    shipment=value(body, Shipment), revision=revision, carrier=carrier
+                ),
+                voyage=voyages.get(reference),
+                changes=changes,
+            )
+            for reference, changes, revision, carrier, body in rows
+        ]
 
     def result(self, reference: str) -> Result | None:
         """Return what was last found."""
         return self._one("SELECT body FROM results WHERE reference = ?", reference, Result)
 
     def facts(self, subjects: Collection[str]) -> list[AnyFact]:
-        """Return all facts about any of these."""
-        names = sorted(subjects)
-        found: list[AnyFact] = []
-        for begin in range(0, len(names), CHUNK):
-            chunk = names[begin : begin + CHUNK]
+        """Return all facts about any of these, in the order of time."""
+        found = chain.from_iterable(self.facts_by_subject(subjects).values())
+        return sorted(found, key=lambda one: one.at)
+
+    def facts_by_subject(self, subjects: Collection[str]) -> dict[str, list[AnyFact]]:
+        """Return all facts about each of these, in no order. One query for each thousand."""
+        found: dict[str, list[AnyFact]] = {}
+        for chunk in chunks(sorted(subjects)):
             rows = self._database.rows(
-                f"SELECT kind, body FROM facts WHERE subject IN ({marks(chunk)}) ORDER BY at",  # noqa: S608 - only question marks
+                f"SELECT subject, kind, body FROM facts WHERE subject IN ({marks(chunk)})",  # noqa: S608 - only question marks
                 *chunk,
             )
-            found += [fact(kind, body) for kind, body in rows]
+            for subject, each in facts(rows):
+                found.setdefault(subject, []).append(each)
         return found
 
     def voyage(self, voyage: str) -> KeptVoyage | None:

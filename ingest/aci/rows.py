@@ -1,19 +1,24 @@
 """How values stand in the tables: bodies as JSON, times as microseconds since 1970."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Any, Final, TypeVar, overload
+from types import GenericAlias
+from typing import Final, TypeVar, overload
 
 import msgspec
 
 from analytics.crosscheck.facts import FIELDS, AnyFact
 from analytics.crosscheck.register import About
+from ingest.aci.database import Row
 
 T = TypeVar("T")
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_KINDS: Final[dict[str, Any]] = {kind.__name__: kind for kind in FIELDS}
+_LISTS: Final[dict[str, msgspec.json.Decoder[list[AnyFact]]]] = {
+    kind.__name__: msgspec.json.Decoder(GenericAlias(list, kind)) for kind in FIELDS
+}
 
 encode: Final = msgspec.json.Encoder(order="deterministic").encode
 
@@ -57,7 +62,14 @@ def fact_row(about: About) -> tuple[str, str, str, int, str]:
     return digest, about.subject, kind, microseconds(about.fact.at), body
 
 
-def fact(kind: str, body: str) -> AnyFact:
-    """Return the fact of a row."""
-    found: AnyFact = msgspec.json.decode(body, type=_KINDS[kind])
-    return found
+def facts(rows: Iterable[Row]) -> Iterator[tuple[str, AnyFact]]:
+    """Yield the facts of rows of subject, kind and body, each with its subject, in no order.
+
+    Bodies of one kind are read as one list, which is several times as fast as one by one.
+    """
+    told: dict[str, list[Row]] = {}
+    for row in rows:
+        told.setdefault(row[1], []).append(row)
+    for kind, same in told.items():
+        read = _LISTS[kind].decode(f"[{','.join(body for *_, body in same)}]")
+        yield from zip((subject for subject, *_ in same), read, strict=True)

@@ -1,8 +1,7 @@
 """One transaction on a register: every table that a write touches is named here."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Final
 
 from msgspec.structs import replace
@@ -14,9 +13,9 @@ from analytics.crosscheck.register import (
     Answer,
     ConflictError,
     Import,
+    Judged,
     KeptShipment,
     KeptVoyage,
-    Result,
     Terms,
     keys,
     subjects,
@@ -26,10 +25,9 @@ from haechi.aci.voyage import Voyage
 from haechi.text import plain
 from ingest.aci.database import Database
 from ingest.aci.finding_voyages import voyage_of
+from ingest.aci.marks import chunks, marks
 from ingest.aci.rows import fact_row, microseconds, text
 
-CHUNK: Final = 1000
-"""Values in one statement at most."""
 _CHANGED: Final = "UPDATE shipments SET changes = changes + 1 WHERE reference = ?"
 
 
@@ -67,9 +65,8 @@ class SqlWriting:
 
     def add_facts(self, facts: Iterable[About]) -> int:
         """Add facts that are not there yet; return how many."""
-        rows = iter([fact_row(about) for about in facts])
         added = 0
-        while chunk := list(islice(rows, CHUNK)):
+        for chunk in chunks(map(fact_row, facts)):
             new = self._database.run_many(
                 "INSERT INTO facts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", chunk
             )
@@ -78,16 +75,16 @@ class SqlWriting:
             added += new
         return added
 
-    def put_result(self, reference: str, changes: int, result: Result) -> None:
-        """Replace what was found; the shipment is stale no more unless it has changed since."""
-        self._database.run(
+    def put_results(self, judged: Sequence[Judged]) -> None:
+        """Replace what was found; shipments are stale no more unless they have changed since."""
+        self._database.run_many(
             "INSERT INTO results VALUES (?, ?) "
             "ON CONFLICT (reference) DO UPDATE SET body = excluded.body",
-            *(reference, text(result)),
+            [(each.reference, text(each.result)) for each in judged],
         )
-        self._database.run(
+        self._database.run_many(
             "UPDATE shipments SET severity = ?, judged = ? WHERE reference = ?",
-            *(result.rank, changes, reference),
+            [(each.result.rank, each.changes, each.reference) for each in judged],
         )
 
     def put_answer(self, key: str, answer: Answer, at: datetime) -> None:
@@ -98,8 +95,7 @@ class SqlWriting:
 
     def touch(self, subjects: Collection[str]) -> None:
         """Make the shipments stale that any of these concern."""
-        names = iter(sorted(subjects))
-        while chunk := list(islice(names, CHUNK)):
+        for chunk in chunks(sorted(subjects)):
             self._database.run(
                 "UPDATE shipments SET changes = changes + 1 WHERE reference IN "  # noqa: S608 - only question marks
                 f"(SELECT reference FROM subjects WHERE name IN ({marks(chunk)}))",
@@ -149,8 +145,9 @@ class SqlWriting:
             ("subjects", [(plain(subject, 300), reference) for subject in found]),
         ):
             self._database.run(f"DELETE FROM {table} WHERE reference = ?", reference)  # noqa: S608 - names are ours
-            for row in dict.fromkeys(rows):
-                self._database.run(f"INSERT INTO {table} VALUES ({marks(row)})", *row)  # noqa: S608 - names are ours
+            if rows:
+                statement = f"INSERT INTO {table} VALUES ({marks(rows[0])})"  # noqa: S608 - names are ours
+                self._database.run_many(statement, dict.fromkeys(rows))
 
     def _carry(self, voyage: Voyage) -> None:
         """Let what is known of the vessel concern the shipments that name this voyage."""
@@ -166,15 +163,6 @@ class SqlWriting:
                     "INSERT INTO subjects VALUES (?, ?) ON CONFLICT DO NOTHING",
                     *(f"mmsi:{plain(voyage.vessel.mmsi)}", reference),
                 )
-
-
-def marks(values: Collection[object]) -> str:
-    """Return a question mark for each value.
-
-    >>> marks("abc")
-    '?, ?, ?'
-    """
-    return ", ".join("?" * len(values))
 
 
 def _shipment_columns(kept: KeptShipment, terms: Terms) -> dict[str, object]:

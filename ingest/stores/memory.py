@@ -1,7 +1,7 @@
 """A store for tests and for measuring: plain dicts, nothing outlives the process."""
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
@@ -227,6 +227,10 @@ class MemoryStore:
             if subject in {None, finding.subject} and (since is None or finding.since >= since)
         ]
         return sorted(found, key=report_order)[:limit]
+
+    def findings_about(self, subjects: Collection[str], since: datetime | None) -> list[Finding]:
+        """Return findings about any of these in report order, retracted ones included."""
+        return [each for each in self.findings(since=since) if each.subject in subjects]
 
     def finding_revisions(self, finding: str) -> list[Finding]:
         """Return every revision of one finding, oldest first."""

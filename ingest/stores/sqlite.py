@@ -1,6 +1,6 @@
 """SQLite behind the ``Store`` port: the embedded default, one file, no server."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +35,8 @@ _alarm_event: msgspec.json.Decoder[AlarmEvent] = msgspec.json.Decoder(AlarmEvent
 _push: msgspec.json.Decoder[Push] = msgspec.json.Decoder(Push)
 _letter: msgspec.json.Decoder[DeadLetter] = msgspec.json.Decoder(DeadLetter)
 _state: msgspec.json.Decoder[DeviceState] = msgspec.json.Decoder(DeviceState)
+_NAMES: Final = 1000
+"""In one statement."""
 _known: msgspec.msgpack.Decoder[Known] = msgspec.msgpack.Decoder(Known)
 
 
@@ -122,6 +124,21 @@ class SqliteStore:
         return [_finding.decode(body) for (body,) in rows]
 
     def latest(self, since_position: int = 0) -> list[Latest]:
+    def findings_about(self, subjects: Collection[str], since: datetime | None) -> list[Finding]:
+        """Return findings about any of these in report order, retracted ones included."""
+        first = _FIRST if since is None else microseconds(since)
+        names, found = [*subjects], list[Finding]()
+        for place in range(0, len(names), _NAMES):
+            some = names[place : place + _NAMES]
+            marks = ", ".join("?" * len(some))
+            found += self._decoded(
+                _finding,
+                f"SELECT body FROM findings WHERE subject IN ({marks}) AND since >= ?",  # noqa: S608 - only question marks
+                *some,
+                first,
+            )
+        return sorted(found, key=report_order)
+
         """Return subjects whose newest position or name changed after a log position."""
         if since_position == 0:
             return self._latest("")

@@ -18,6 +18,7 @@ from analytics.crosscheck.check import crosscheck
 from analytics.crosscheck.facts import Observed, observe
 from analytics.crosscheck.register import (
     Act,
+    Judged,
     KeptShipment,
     KeptVoyage,
     Party,
@@ -156,7 +157,7 @@ def judge(kept: SqlRegister, journey: Journey, now: datetime) -> None:
     seen = observe(Observed(), *map(fact, journey.seen))
     reasons = crosscheck(shipment, voyage, seen, policy_of(POLICIES, shipment, now))
     with kept.writing() as writing:
-        writing.put_result(shipment.reference, 1, Result(at=now, reasons=reasons))
+        writing.put_results([Judged(shipment.reference, 1, Result(at=now, reasons=reasons))])
 
 
 def sail(store_file: Path, now: datetime) -> None:

@@ -16,11 +16,13 @@ from analytics.crosscheck.register import (
     ConflictError,
     Due,
     Import,
+    Judged,
     KeptShipment,
     KeptVoyage,
     Party,
     Question,
     Result,
+    Stale,
     Terms,
 )
 from haechi.aci.shipment import Role, Shipment
@@ -77,9 +79,15 @@ class Desk:
         """Say that all stale shipments are judged; return which."""
         judged = self.register.stale(100)
         with self.register.writing() as writing:
-            for reference, changes in judged:
-                writing.put_result(reference, changes, Result(at=NOW))
-        return [reference for reference, _ in judged]
+            writing.put_results(
+                [Judged(reference(each), each.changes, Result(at=NOW)) for each in judged]
+            )
+        return [reference(each) for each in judged]
+
+
+def reference(stale: Stale) -> str:
+    """Return which shipment is to be judged."""
+    return stale.kept.shipment.reference
 
 
 @pytest.fixture
@@ -168,7 +176,7 @@ def test_the_most_urgent_comes_first(desk: Desk) -> None:
     for number, due in ((1, 9), (2, 0), (3, 3)):
         desk.put(other(number), due=due)
     with desk.register.writing() as writing:
-        writing.put_result("S-2", 1, Result(at=NOW, reasons=(REASON,)))
+        writing.put_results([Judged("S-2", 1, Result(at=NOW, reasons=(REASON,)))])
     found = desk.register.shipments(Question(party=CUSTOMS))
     assert [(each.reference, each.severity) for each in found] == [
         ("S-2", Severity.CRITICAL),
@@ -211,11 +219,11 @@ def test_facts_are_a_set_and_make_shipments_stale(desk: Desk) -> None:
 def test_a_change_while_it_was_judged_is_not_lost(desk: Desk) -> None:
     """A result that rests on less than there is now leaves the shipment stale."""
     desk.put()
-    ((reference, changes),) = desk.register.stale(10)
+    (stale,) = desk.register.stale(10)
     with desk.register.writing() as writing:
         writing.touch(["mmsi:440006460"])
     with desk.register.writing() as writing:
-        writing.put_result(reference, changes, Result(at=NOW))
+        writing.put_results([Judged(reference(stale), stale.changes, Result(at=NOW))])
     assert desk.judge() == ["S-1"]
 
 

@@ -332,6 +332,9 @@ def test_findings_are_found_by_subject_and_time(store: Store) -> None:
     assert [f.since for f in store.findings()] == [after(10), after(20), after(30)]
     assert [f.since for f in store.findings(subject=SHIP, limit=1)] == [after(10)]
     assert [f.since for f in store.findings(since=after(20))] == [after(20), after(30)]
+    assert [f.since for f in store.findings_about([SHIP], None)] == [after(10), after(20)]
+    many = [SHIP, "mmsi:2", *(f"seal:{number}" for number in range(1000))]
+    assert [f.since for f in store.findings_about(many, after(20))] == [after(20), after(30)]
 
 
 def test_an_alarm_is_found_while_somebody_must_care(store: Store) -> None:
