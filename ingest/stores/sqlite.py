@@ -18,7 +18,14 @@ from haechi.units import microseconds, moment
 from ingest.ports import DeadLetter, Latest, LogEntry, Snapshot, State, Writing
 from ingest.stores.merging import Known, account, as_latest, evenly
 from ingest.stores.sqlite_aside import Connection
-from ingest.stores.sqlite_file import BrokenFileError, connect, errors_translated, set_aside
+from ingest.stores.sqlite_checkpoint import SPARE, Checkpoints
+from ingest.stores.sqlite_file import (
+    BrokenFileError,
+    begin,
+    connect,
+    errors_translated,
+    set_aside,
+)
 from ingest.stores.sqlite_rows import CHANGED, LATEST, OBSERVATION, observation_of
 from ingest.stores.sqlite_writing import Names, SqliteWriting
 
@@ -59,12 +66,13 @@ class SqliteStore:
         self._names = Names()
         self._unreadable: set[str] = set()
         self._connection = self._opened()
+        self._checkpoints = Checkpoints(path) if keeper else None
 
     @contextmanager
     def writing(self) -> Generator[Writing]:
         """Open a transaction; leaving it commits, an exception rolls back."""
         with self._mended(), errors_translated(self._path):
-            self._connection.execute("BEGIN IMMEDIATE")
+            begin(self._connection)
             try:
                 yield SqliteWriting(self._connection, self._names)
                 self._connection.execute("COMMIT")
@@ -293,6 +301,11 @@ class SqliteStore:
             "Save it and try to recover it, then remove it from the data directory"
             for aside in broken
         ]
+        if self._checkpoints is not None and self._checkpoints.error is not None:
+            found.append(
+                f"the store's log cannot be worked off ({self._checkpoints.error}) and grows: "
+                "look at the disk"
+            )
         if self._unreadable:
             examples = ", ".join(sorted(self._unreadable)[:3])
             found.append(
@@ -303,6 +316,8 @@ class SqliteStore:
 
     def close(self) -> None:
         """Release the files."""
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         self._connection.close()
 
     def _shorten_log(self) -> int:
@@ -329,6 +344,8 @@ class SqliteStore:
                 raise
             set_aside(self._path)
             connection = connect(self._path)
+        if self._keeper:
+            connection.execute(f"PRAGMA wal_autocheckpoint = {SPARE}")
         self._inode = self._path.stat().st_ino
         return Connection(connection)
 

@@ -4,6 +4,7 @@ import fcntl
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -11,12 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from ingest.ports import BatchRejectedError, StoreUnavailableError
+from ingest.stores.sqlite_aside import Connection
 
 BUSY_TIMEOUT_MS: Final = 5_000
 
 _MIGRATIONS: Final = files("ingest.stores") / "migrations"
 _NUMBERED = re.compile(r"(?P<number>\d{4})_[a-z_]+\.sql")
 _BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_LOOK_AGAIN_S: Final = 0.0002
+_WAIT: Final = f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}"
 _PRAGMAS: Final = (
     "journal_mode = WAL",
     "synchronous = FULL",  # a commit that was reported survives a power cut
@@ -55,6 +59,34 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.close()
             raise
     return connection
+
+
+def begin(connection: Connection) -> None:
+    """Begin a transaction that writes, as soon as another process has ended its own.
+
+    SQLite itself looks again after 1, 2, 5, 10, 15 ms and so on, so whoever just misses a
+    transaction of 2 ms loses 8. An alarm may be waiting.
+
+    Raises:
+        sqlite3.OperationalError: the other has not ended within ``BUSY_TIMEOUT_MS``.
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        while not _has_begun(connection, deadline):
+            time.sleep(_LOOK_AGAIN_S)
+    finally:
+        connection.execute(_WAIT)
+
+
+def _has_begun(connection: Connection, deadline: float) -> bool:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if _primary(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            raise
+        return False
+    return True
 
 
 def migrate(connection: sqlite3.Connection) -> None:
