@@ -16,7 +16,7 @@ from dashboards.pushes import PushWorker, send_test
 from dashboards.service import serve
 from haechi.commands import cargo, places, rulebook
 from haechi.commands.errors import CommandError, mendable
-from haechi.commands.garbage import make_pauses_rare
+from haechi.commands.pauses import make_pauses_rare
 from haechi.commands.supervisor import say_ready
 from haechi.pushes import PushPolicy
 from haechi.settings import Settings

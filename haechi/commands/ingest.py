@@ -2,7 +2,7 @@
 
 from haechi.commands import places, rulebook
 from haechi.commands.errors import mendable
-from haechi.commands.garbage import make_pauses_rare
+from haechi.commands.pauses import make_pauses_rare
 from haechi.commands.signals import on_end
 from haechi.commands.supervisor import say_ready
 from haechi.settings import Settings
