@@ -35,6 +35,8 @@ FORGET_AT_ONCE: Final = 200
 """Rows deleted in one transaction: a few milliseconds, in which an alarm may be waiting."""
 
 _FIRST: Final = -(2**63)
+_NAMES: Final = 1000
+"""In one statement."""
 
 _finding: msgspec.json.Decoder[Finding] = msgspec.json.Decoder(Finding)
 _alarm: msgspec.json.Decoder[Alarm] = msgspec.json.Decoder(Alarm)
@@ -42,8 +44,6 @@ _alarm_event: msgspec.json.Decoder[AlarmEvent] = msgspec.json.Decoder(AlarmEvent
 _push: msgspec.json.Decoder[Push] = msgspec.json.Decoder(Push)
 _letter: msgspec.json.Decoder[DeadLetter] = msgspec.json.Decoder(DeadLetter)
 _state: msgspec.json.Decoder[DeviceState] = msgspec.json.Decoder(DeviceState)
-_NAMES: Final = 1000
-"""In one statement."""
 _known: msgspec.msgpack.Decoder[Known] = msgspec.msgpack.Decoder(Known)
 
 
@@ -124,14 +124,6 @@ class SqliteStore:
         )
         return sorted((_finding.decode(body) for (body,) in rows), key=report_order)
 
-    def finding_revisions(self, finding: str) -> list[Finding]:
-        """Return every revision of one finding, oldest first."""
-        rows = self._rows(
-            "SELECT body FROM finding_revisions WHERE id = ? ORDER BY revision", finding
-        )
-        return [_finding.decode(body) for (body,) in rows]
-
-    def latest(self, since_position: int = 0) -> list[Latest]:
     def findings_about(self, subjects: Collection[str], since: datetime | None) -> list[Finding]:
         """Return findings about any of these in report order, retracted ones included."""
         first = _FIRST if since is None else microseconds(since)
@@ -147,6 +139,14 @@ class SqliteStore:
             )
         return sorted(found, key=report_order)
 
+    def finding_revisions(self, finding: str) -> list[Finding]:
+        """Return every revision of one finding, oldest first."""
+        rows = self._rows(
+            "SELECT body FROM finding_revisions WHERE id = ? ORDER BY revision", finding
+        )
+        return [_finding.decode(body) for (body,) in rows]
+
+    def latest(self, since_position: int = 0) -> list[Latest]:
         """Return subjects whose newest position or name changed after a log position."""
         if since_position == 0:
             return self._latest("")
