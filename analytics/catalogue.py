@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from analytics.rule import Event, Rule, Step
+from analytics.rules.cargo_reason import CargoReasons, CargoReasonSettings
 from analytics.rules.drift import Drift, DriftSettings
 from analytics.rules.drone_link import DroneLink, DroneLinkSettings
 from analytics.rules.drone_reserve import DroneReserve, DroneReserveSettings
@@ -76,6 +77,7 @@ def kinds(zones: ZoneSet) -> dict[str, Kind]:
         "seal_jamming": Kind(SealJammingSettings, SealCondition),
         "seal_battery": Kind(SealBatterySettings, SealCondition),
         "seal_temperature": Kind(SealTemperatureSettings, SealCondition),
+        "cargo_reason": Kind(CargoReasonSettings, CargoReasons),
     }
 
 

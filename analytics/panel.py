@@ -8,6 +8,7 @@ import msgspec
 
 from analytics.rule import Event, Rule, Step, awaiting, judges_clocks
 from haechi.cameras import CameraView
+from haechi.cargo import CargoVerdict
 from haechi.declared import DeclaredVoyage
 from haechi.observations import Flag, Observation
 from haechi.seals import SealOrder
@@ -78,7 +79,7 @@ def is_believed(observation: Observation) -> bool:
     return not observation.flags or _CLOCK_AHEAD not in observation.flags
 
 
-STANDING: Final = frozenset({CameraView, DeclaredVoyage, SealOrder})
+STANDING: Final = frozenset({CameraView, CargoVerdict, DeclaredVoyage, SealOrder})
 """Contents that say how things stand, not what happens: who has nothing else to say would hold
 time back until the next time, minutes or weeks later."""
 

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from haechi.cameras import CameraView, ContainerRead, Detection
+from haechi.cargo import CargoVerdict
 from haechi.declared import DeclaredVoyage
 from haechi.drones import DroneEvent, DronePosition
 from haechi.fields import (
@@ -45,6 +46,7 @@ Content = (
     | UnitPosition
     | VehiclePosition
     | DeclaredVoyage
+    | CargoVerdict
 )
 """What a reading can be about. A new kind of sensor adds its structs here and nowhere else."""
 

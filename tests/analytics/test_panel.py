@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from analytics.catalogue import load
 from analytics.engine import Engine
 from analytics.panel import Panel
 from analytics.rule import Event, Step, awaiting, is_bare_fix
+from haechi.cargo import CargoVerdict
 from haechi.declared import DeclaredVoyage
 from haechi.messages import Content
 from haechi.vessels import VesselParticulars, VesselPosition, VesselStatic
@@ -39,9 +41,16 @@ FIXES = [
 ]
 
 
-def test_what_was_declared_does_not_hold_time_back() -> None:
+@pytest.mark.parametrize(
+    "standing",
+    [
+        DeclaredVoyage(voyage="V1", version=1, begins=NOON, route=ROUTE),
+        CargoVerdict(shipment="S-1", revision=1),
+    ],
+)
+def test_what_was_declared_does_not_hold_time_back(standing: Content) -> None:
     """A registry spoke once, ten minutes ago; the receiver goes on."""
-    said = seen(0, DeclaredVoyage(voyage="V1", version=1, begins=NOON, route=ROUTE))
+    said = seen(0, standing)
     heard = seen(599, VesselPosition(lat=0.5, lon=0.5))
     engine = Engine(RULES, allowance=timedelta(seconds=30), idle_limit=timedelta(minutes=10))
     engine.feed([Event(replace(said, device="registry")), Event(heard)])
