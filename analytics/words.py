@@ -194,10 +194,13 @@ OTHER_ADVICE: Final[Row] = (
 )
 
 
+_COLUMNS: Final = {language: column for column, language in enumerate(Language)}
+
+
 def say(row: Row, language: Language) -> str:
     """Return the column of a language.
 
     >>> say(SEVERITIES[Severity.CRITICAL], Language.KOREAN)
     '치명'
     """
-    return row[[*Language].index(language)]
+    return row[_COLUMNS[language]]
