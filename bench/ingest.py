@@ -37,7 +37,7 @@ from analytics.catalogue import load as load_rules
 from analytics.wording import Voice
 from analytics.zones import ZoneSet
 from haechi.alarms import AlarmPolicy
-from haechi.commands.garbage import make_pauses_rare
+from haechi.commands.pauses import make_pauses_rare
 from haechi.messages import Message, Reading, decode_ack, encode
 from haechi.mqtt import Callbacks, Delivery, Endpoint, Session
 from haechi.pushes import PushPolicy
