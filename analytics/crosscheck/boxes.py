@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from analytics.crosscheck.case import Case, seen, stamp, stated
 from analytics.crosscheck.facts import SealRole, SealSeen, Source, Weighing
@@ -129,6 +130,7 @@ def _weight(case: Case, packing: Packing, off: float, said: Claim) -> Iterator[R
         )
 
 
+@lru_cache(maxsize=2**16)
 def _fault(number: str) -> str:
     """Return what is wrong with a container number, by its code; empty if nothing is."""
     try:

@@ -159,4 +159,4 @@ def stamp(at: datetime | None) -> str:
     >>> stamp(datetime(2026, 3, 1, 6, 30, tzinfo=UTC))
     '2026-03-01 06:30:00Z'
     """
-    return "-" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+    return "-" if at is None else f"{at.astimezone(UTC).isoformat(' ', 'seconds')[:19]}Z"

@@ -50,7 +50,11 @@ def crosscheck(
     Returns:
         Most urgent first; each disagreement once, since when it was first seen.
     """
-    case = Case(shipment=shipment, voyage=voyage, observed=observed, policy=policy)
+    return disagreements(Case(shipment=shipment, voyage=voyage, observed=observed, policy=policy))
+
+
+def disagreements(case: Case) -> tuple[Reason, ...]:
+    """Return the same of a case of which something has been asked already."""
     found: dict[str, Reason] = {}
     for check in CHECKS:
         for reason in sorted(check(case), key=reason_order):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from msgspec import Struct
@@ -51,7 +52,7 @@ class MoveKind(StrEnum):
     GATE_OUT = "GTOT"
 
 
-class Fact(Struct, frozen=True, kw_only=True):
+class Fact(Struct, frozen=True, kw_only=True, gc=False):
     """What all facts share."""
 
     at: datetime
@@ -61,7 +62,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     """Finding, message or file that says it."""
 
 
-class ShipSeen(Fact, frozen=True, kw_only=True):
+class ShipSeen(Fact, frozen=True, kw_only=True, gc=False):
     """The names under which the vessel that is tracked reports herself; empty if not heard."""
 
     mmsi: str = ""
@@ -69,7 +70,7 @@ class ShipSeen(Fact, frozen=True, kw_only=True):
     call_sign: str = ""
 
 
-class PortVisit(Fact, frozen=True, kw_only=True):
+class PortVisit(Fact, frozen=True, kw_only=True, gc=False):
     """The vessel was inside the geofence of a port from ``at`` on."""
 
     port: str
@@ -77,21 +78,21 @@ class PortVisit(Fact, frozen=True, kw_only=True):
     """``None`` while she is there."""
 
 
-class Meeting(Fact, frozen=True, kw_only=True):
+class Meeting(Fact, frozen=True, kw_only=True, gc=False):
     """The vessel was close to another at sea."""
 
     other: str
     until: datetime
 
 
-class EtaReport(Fact, frozen=True, kw_only=True):
+class EtaReport(Fact, frozen=True, kw_only=True, gc=False):
     """When she says she will arrive."""
 
     port: str
     eta: datetime
 
 
-class Move(Fact, frozen=True, kw_only=True):
+class Move(Fact, frozen=True, kw_only=True, gc=False):
     """A container was loaded, discharged, or passed a gate."""
 
     container: str
@@ -99,13 +100,13 @@ class Move(Fact, frozen=True, kw_only=True):
     port: str = ""
 
 
-class LoadingComplete(Fact, frozen=True, kw_only=True):
+class LoadingComplete(Fact, frozen=True, kw_only=True, gc=False):
     """The terminal has reported that all is aboard."""
 
     port: str
 
 
-class ManifestLine(Fact, frozen=True, kw_only=True):
+class ManifestLine(Fact, frozen=True, kw_only=True, gc=False):
     """A container on a carrier's list of what is aboard; what it leaves out is empty."""
 
     container: str
@@ -117,7 +118,7 @@ class ManifestLine(Fact, frozen=True, kw_only=True):
     gross_kg: float | None = None
 
 
-class SealSeen(Fact, frozen=True, kw_only=True):
+class SealSeen(Fact, frozen=True, kw_only=True, gc=False):
     """A seal hung on a container."""
 
     container: str
@@ -125,14 +126,14 @@ class SealSeen(Fact, frozen=True, kw_only=True):
     role: SealRole
 
 
-class SealOpened(Fact, frozen=True, kw_only=True):
+class SealOpened(Fact, frozen=True, kw_only=True, gc=False):
     """A seal was opened."""
 
     seal: str
     container: str
 
 
-class Weighing(Fact, frozen=True, kw_only=True):
+class Weighing(Fact, frozen=True, kw_only=True, gc=False):
     """A container was weighed as a whole (verified gross mass)."""
 
     container: str
@@ -141,7 +142,7 @@ class Weighing(Fact, frozen=True, kw_only=True):
     """Weight of the empty box, if known."""
 
 
-class Landing(Fact, frozen=True, kw_only=True):
+class Landing(Fact, frozen=True, kw_only=True, gc=False):
     """What was discharged in the end."""
 
     quantity: Decimal
@@ -149,21 +150,21 @@ class Landing(Fact, frozen=True, kw_only=True):
     """The rest was left behind at the port of loading, and the carrier has said so."""
 
 
-class CarrierCheck(Fact, frozen=True, kw_only=True):
+class CarrierCheck(Fact, frozen=True, kw_only=True, gc=False):
     """The importer that the carrier had on file when a container was loaded or discharged."""
 
     importer: str
     kind: MoveKind
 
 
-class DocumentUse(Fact, frozen=True, kw_only=True):
+class DocumentUse(Fact, frozen=True, kw_only=True, gc=False):
     """A file with this content was handed in under an ACID."""
 
     digest: str
     acid: str
 
 
-class AmendmentTried(Fact, frozen=True, kw_only=True):
+class AmendmentTried(Fact, frozen=True, kw_only=True, gc=False):
     """Somebody tried to change what was declared, and was refused."""
 
     role: Role
@@ -245,14 +246,16 @@ def _merged(facts: Sequence[AnyFact]) -> tuple[AnyFact, ...]:
     """Return facts of one kind, each once, in the order of time; what is written decides a tie."""
     if len(facts) == 1:
         return (*facts,)
+    ordered = sorted(facts, key=_time)
+    if all(one.at < later.at for one, later in pairwise(ordered)):
+        return (*ordered,)
     over = {
         replace(one, left=None)
         for one in facts
         if isinstance(one, PortVisit) and one.left is not None
     }
-    kept = [one for one in dict.fromkeys(facts) if one not in over]
-    is_tied = len({one.at for one in kept}) < len(kept)
-    return tuple(sorted(kept, key=_order if is_tied else _time))
+    kept = (one for one in dict.fromkeys(facts) if one not in over)
+    return tuple(sorted(kept, key=_order))
 
 
 def _time(fact: AnyFact) -> datetime:

@@ -65,15 +65,14 @@ def _too_soon(case: Case, left: Departure) -> Iterator[Reason]:
     for rule in case.policy.deadlines:
         if rule.what is not Duty.FILED or not rule.is_hard or filed is None:
             continue
-        said = _left(left)
-        if rule.anchor is Anchor.PLANNED_LOADING and case.loadings:
-            said = seen(case.loadings[0], stamp(case.loadings[0].at))
-        if said.at is not None and filed > said.at + rule.offset:
-            hours = round((said.at - filed) / _HOUR, 3)
+        loaded = case.loadings[:1] if rule.anchor is Anchor.PLANNED_LOADING else ()
+        at = loaded[0].at if loaded else left.at
+        if filed > at + rule.offset:
+            hours = round((at - filed) / _HOUR, 3)
             yield case.reason(
                 Code.DEPARTED_TOO_SOON,
                 stated(stamp(filed), Source.CUSTOMS, filed),
-                said,
+                seen(loaded[0], stamp(at)) if loaded else _left(left),
                 values={"hours_between": hours},
                 thresholds={"hours_between": -rule.offset / _HOUR},
             )
@@ -87,10 +86,10 @@ def _calls(case: Case) -> Iterator[Reason]:
     if case.voyage is None:
         return
     ports = {call.port for call in case.voyage.calls}
-    declared = stated(" > ".join(call.port for call in case.voyage.calls), Source.VOYAGE)
     for visit in case.voyage_visits:
         if visit.port not in ports:
-            said = seen(visit, visit.port)
+            planned = " > ".join(call.port for call in case.voyage.calls)
+            declared, said = stated(planned, Source.VOYAGE), seen(visit, visit.port)
             yield case.reason(Code.UNDECLARED_CALL, declared, said, about=visit.port)
 
 

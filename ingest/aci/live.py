@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, Protocol
 from msgspec.structs import replace
 
 from analytics.crosscheck.case import Case
-from analytics.crosscheck.check import crosscheck
+from analytics.crosscheck.check import disagreements
 from analytics.crosscheck.facts import AnyFact, Observed, PortVisit, SealOpened, Source, observe
 from analytics.crosscheck.register import (
     About,
@@ -123,52 +123,50 @@ class Live:
 
     def _judged(self, now: datetime) -> list[str]:
         """Judge one round: read at once, kept in one transaction."""
-        stale = self._register.stale(MAX_JUDGED)
-        if not stale:
+        tasks = [_task(one) for one in self._register.stale(MAX_JUDGED)]
+        if not tasks:
             return []
-        world = self._world(stale)
-        verdicts = [each for one in stale if (each := self._verdict(one, world, now)) is not None]
+        world = self._world(tasks)
+        verdicts = [each for one in tasks if (each := self._verdict(one, world, now)) is not None]
         try:
             self._keep(verdicts)
         except ConflictError:  # somebody has changed one of them: the others need not wait for it
             verdicts = [each for each in verdicts if self._is_kept(each)]
         return [each.judged.reference for each in verdicts]
 
-    def _world(self, stale: Sequence[Stale]) -> "_World":
+    def _world(self, tasks: Sequence["_Task"]) -> "_World":
         """Return all that is known of what these shipments rest on."""
-        about = {name for one in stale for name in subjects(one.kept.shipment, one.voyage)}
+        about = {name for task in tasks for name in task.about}
         told = {name for name in about if name.startswith(("mmsi:", "seal:"))}
-        since = min((begins for one in stale if (begins := _begins(one))), default=None)
+        since = min((task.begins for task in tasks if task.begins is not None), default=None)
         findings: dict[str, list[Finding]] = {}
-        for finding in self._platform.findings_about(told, since and since - MARGIN):
+        for finding in self._platform.findings_about(told, since):
             findings.setdefault(finding.subject, []).append(finding)
         return _World(facts=self._register.facts_by_subject(about), findings=findings)
 
-    def _verdict(self, stale: Stale, world: "_World", now: datetime) -> "_Verdict | None":
+    def _verdict(self, task: "_Task", world: "_World", now: datetime) -> "_Verdict | None":
         """Return what is found about a shipment, ``None`` if its day has no rules."""
-        shipment, voyage = stale.kept.shipment, stale.voyage
+        kept = task.stale.kept
         try:
-            policy = self._rules(shipment.rules_date or now.date(), shipment.transport.mode)
+            policy = self._rules(
+                kept.shipment.rules_date or now.date(), kept.shipment.transport.mode
+            )
         except PolicyError:
             return None
-        about = subjects(shipment, voyage)
-        found = [*_findings(stale, about, world)]
-        begins, ends = _span(voyage)
-        facts = (fact for name in about for fact in world.facts.get(name, ()))
-        observed = observe(
-            Observed(),
-            *(fact for fact in facts if begins <= fact.at <= ends),
-            *_openings(shipment, found),
+        found = [*_findings(task, world)]
+        seen = [*_facts(task, world), *_openings(kept.shipment, found)]
+        case = Case(
+            shipment=kept.shipment,
+            voyage=task.stale.voyage,
+            observed=observe(Observed(), *seen),
+            policy=policy,
         )
-        case = Case(shipment=shipment, voyage=voyage, observed=observed, policy=policy)
-        lock = _locked(case, stale.kept, now)
+        lock = _locked(case, kept, now)
         if lock is not None:
-            shipment = lock.kept.shipment
-        result = Result(
-            at=now, reasons=crosscheck(shipment, voyage, observed, policy), findings=tuple(found)
-        )
-        changes = stale.changes + (lock is not None)  # the lock itself is one, and is known here
-        return _Verdict(Judged(shipment.reference, changes, result), lock)
+            case = replace(case, shipment=lock.kept.shipment)
+        result = Result(at=now, reasons=disagreements(case), findings=tuple(found))
+        changes = task.stale.changes + (lock is not None)  # the lock is one, and is known here
+        return _Verdict(Judged(kept.shipment.reference, changes, result), lock)
 
     def _keep(self, verdicts: Sequence["_Verdict"]) -> None:
         with self._register.writing() as writing:
@@ -183,6 +181,16 @@ class Live:
         except ConflictError:
             return False  # it stays stale
         return True
+
+
+class _Task(NamedTuple):
+    """A shipment to be judged, and what belongs to its journey."""
+
+    stale: Stale
+    about: tuple[str, ...]
+    begins: datetime | None
+    """What was found before has to do with something else; ``None`` while it has no times."""
+    ends: datetime | None
 
 
 class _World(NamedTuple):
@@ -215,19 +223,37 @@ def _locked(case: Case, kept: KeptShipment, now: datetime) -> _Lock | None:
     return _Lock(replace(kept, shipment=moved), act, terms_of(moved, case.policy))
 
 
-def _begins(stale: Stale) -> datetime | None:
-    return (stale.voyage and stale.voyage.begins) or stale.kept.shipment.transport.planned_loading
+def _task(stale: Stale) -> _Task:
+    shipment, voyage = stale.kept.shipment, stale.voyage
+    begins = (voyage and voyage.begins) or shipment.transport.planned_loading
+    ends = voyage.ends if voyage else None
+    return _Task(
+        stale,
+        subjects(shipment, voyage),
+        begins and begins - MARGIN,
+        ends and ends + MARGIN,
+    )
 
 
-def _findings(stale: Stale, about: tuple[str, ...], world: _World) -> Iterator[Finding]:
+def _facts(task: _Task, world: _World) -> Iterator[AnyFact]:
+    """Yield the facts of its voyage: boxes and ships make many."""
+    begins = (task.stale.voyage and task.begins) or _EVER[0]
+    ends = task.ends or _EVER[1]
+    for name in task.about:
+        for fact in world.facts.get(name, ()):
+            if begins <= fact.at <= ends:
+                yield fact
+
+
+def _findings(task: _Task, world: _World) -> Iterator[Finding]:
     """Yield what rules say of its vessel and seals during its journey."""
-    begins = _begins(stale)
+    begins, ends = task.begins, task.ends or _EVER[1]
     if begins is None:
         return
-    for finding in (each for name in about for each in world.findings.get(name, ())):
+    for finding in (each for name in task.about for each in world.findings.get(name, ())):
         is_ours = finding.subject.startswith("seal:") or finding.rule in VESSEL_RULES
-        is_now = finding.since >= begins - MARGIN and _is_in(finding, stale.voyage)
-        if is_ours and is_now and finding.status is not Status.RETRACTED:
+        is_now = begins <= finding.since <= ends and finding.status is not Status.RETRACTED
+        if is_ours and is_now:
             yield finding
 
 
@@ -260,14 +286,3 @@ def _openings(shipment: Shipment, found: list[Finding]) -> Iterator[SealOpened]:
                 seal=seal,
                 container=boxes[seal],
             )
-
-
-def _span(voyage: Voyage | None) -> tuple[datetime, datetime]:
-    """Return between which times facts belong to this voyage: boxes and ships make many."""
-    begins = voyage and voyage.begins
-    ends = voyage and voyage.ends
-    return begins - MARGIN if begins else _EVER[0], ends + MARGIN if ends else _EVER[1]
-
-
-def _is_in(finding: Finding, voyage: Voyage | None) -> bool:
-    return voyage is None or voyage.ends is None or finding.since <= voyage.ends + MARGIN
