@@ -1,15 +1,29 @@
 """Which commands were received and what became of them, on disk: so each is carried out once."""
 
-import sqlite3
 import threading
-from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from edge.drone.exchange import Outcome
+from edge.notebook import Notebook
 
 REMEMBERED: Final = 10_000
 """Commands whose ids are remembered, the latest; one older has long expired."""
+
+_SCHEMA: Final = """
+create table if not exists command (
+    number integer primary key,
+    id text unique,
+    accepted integer,
+    text text,
+    told integer not null default 0
+);
+"""
+_WRITE: Final = (
+    "insert into command (id, accepted, text) values (?, ?, ?)"
+    " on conflict (id) do update set accepted = excluded.accepted, text = excluded.text"
+)
+_FORGET: Final = "delete from command where number <= (select max(number) from command) - ?"
 
 
 class Entry(NamedTuple):
@@ -21,63 +35,56 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """A small file; safe to use from several threads."""
+    """A small file; safe to use from several threads.
+
+    What the disk does not take is remembered until it does, or until the agent ends.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Open or create.
-
-        Raises:
-            sqlite3.Error: it cannot be.
-        """
         self._lock = threading.Lock()
-        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._database.execute("pragma journal_mode = wal")
-        self._database.execute("pragma synchronous = full")
-        self._database.execute(
-            "create table if not exists command (number integer primary key, id text unique,"
-            " accepted integer, text text, told integer not null default 0)"
-        )
+        self._notebook = Notebook(path, _SCHEMA)
+        self._unwritten: dict[str, Entry] = {}
 
-    def begin(self, command: str) -> Entry | None:
-        """Note a command as received; return its entry if it had been already."""
+    def known(self, command: str) -> Entry | None:
+        """Return the entry of a command that was received before."""
         with self._lock:
-            if known := self._select("where id = ?", command):
-                return known[0]
-            self._database.execute("insert into command (id) values (?)", (command,))
-            self._database.execute(
-                "delete from command where number <= (select max(number) from command) - ?",
-                (REMEMBERED,),
+            return self._unwritten.get(command) or next(
+                iter(self._select("where id = ?", command)), None
             )
-            return None
+
+    def begin(self, command: str) -> bool:
+        """Note a command as received; return whether that is on disk."""
+        return self._write(Entry(command, None))
 
     def end(self, command: str, outcome: Outcome) -> None:
         """Note how it ended."""
-        with self._lock:
-            self._database.execute(
-                "update command set accepted = ?, text = ? where id = ?",
-                (outcome.accepted, outcome.text, command),
-            )
+        self._write(Entry(command, outcome))
 
     def told(self, commands: list[str]) -> None:
         """Note that the results of these are in the outbox."""
-        with self._lock:
-            self._database.executemany(
-                "update command set told = 1 where id = ?", [(each,) for each in commands]
-            )
+        self._notebook.write(
+            ("update command set told = 1 where id = ?", [(each,) for each in commands])
+        )
 
     def untold(self) -> list[Entry]:
         """Return what has no result in the outbox yet, oldest first."""
-        with self._lock:
-            return self._select("where told = 0 order by number")
+        return self._select("where told = 0 order by number")
 
     def close(self) -> None:
         """Release the file."""
-        self._database.close()
+        self._notebook.close()
+
+    def _write(self, entry: Entry) -> bool:
+        with self._lock:
+            self._unwritten[entry.id] = entry
+            rows = [(id, *(outcome or (None, None))) for id, outcome in self._unwritten.values()]  # noqa: A001 - the column's name
+            if is_written := self._notebook.write((_WRITE, rows), (_FORGET, [(REMEMBERED,)])):
+                self._unwritten.clear()
+            return is_written
 
     def _select(self, condition: str, *values: str) -> list[Entry]:
-        query = f"select id, accepted, text from command {condition}"  # noqa: S608 - our own words
-        with closing(self._database.execute(query, values)) as rows:
-            return [
-                Entry(id, None if accepted is None else Outcome(bool(accepted), text))
-                for id, accepted, text in rows  # noqa: A001 - the column's name
-            ]
+        rows = self._notebook.read(f"select id, accepted, text from command {condition}", *values)  # noqa: S608 - our own words
+        return [
+            Entry(id, None if accepted is None else Outcome(bool(accepted), text))
+            for id, accepted, text in rows  # noqa: A001 - the column's name
+        ]

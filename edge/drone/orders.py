@@ -17,6 +17,11 @@ from haechi.drones import DroneEvent, DroneEventKind
 CUT_OFF: Final = Outcome(
     accepted=False, text="the agent began again meanwhile: not known whether it was carried out"
 )
+NO_ROOM: Final = Outcome(
+    accepted=False,
+    text="the agent's disk is full or failing: until it is mended only home and hold are taken",
+)
+"""Without a note of it a patrol might be begun twice; to be called back twice does no harm."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -25,11 +30,7 @@ class Orders:
     """What one drone is told; ``receive`` is for the session's thread, the rest for one other."""
 
     def __init__(self, device: str, folder: Path, now: Callable[[], datetime]) -> None:
-        """Open the journal in the agent's folder.
-
-        Raises:
-            sqlite3.Error: it cannot be opened.
-        """
+        """Open the journal in the agent's folder; what was cut off says so."""
         self._device, self._now = device, now
         self._journal = Journal(folder / "commands.sqlite")
         self._waiting: deque[Command] = deque()
@@ -45,23 +46,17 @@ class Orders:
             log.warning("unreadable command", device=self._device, error=str(error))
             self._events.put(_result(None, Outcome(accepted=False, text=f"unreadable: {error}")))
             return
-        known = self._journal.begin(command.id)
-        if known is not None:
+        if known := self._journal.known(command.id):
             if known.outcome is not None:
                 self._events.put(_result(command.id, known.outcome))
             return
-        self._events.put(
-            DroneEvent(
-                kind=DroneEventKind.COMMAND_RECEIVED,
-                command=command.id,
-                text=f"from {command.by}",
-            )
-        )
-        if command.device == self._device:
+        is_noted = self._journal.begin(command.id)
+        self._events.put(_received(command))
+        refusal = self._refusal(command, is_noted=is_noted)
+        if refusal is None:
             self._waiting.append(command)
         else:
-            what = f"it is meant for {command.device}, and this is {self._device}"
-            self.end(command.id, Outcome(accepted=False, text=what))
+            self.end(command.id, refusal)
 
     def take(self) -> Command | None:
         """Return the next command that is still wanted."""
@@ -110,6 +105,17 @@ class Orders:
     def close(self) -> None:
         """Release the journal."""
         self._journal.close()
+
+    def _refusal(self, command: Command, *, is_noted: bool) -> Outcome | None:
+        if command.device != self._device:
+            what = f"it is meant for {command.device}, and this is {self._device}"
+            return Outcome(accepted=False, text=what)
+        return None if is_noted or isinstance(command.task, ReturnHome | Hold) else NO_ROOM
+
+
+def _received(command: Command) -> DroneEvent:
+    kind = DroneEventKind.COMMAND_RECEIVED
+    return DroneEvent(kind=kind, command=command.id, text=f"from {command.by}")
 
 
 def _result(command: str | None, outcome: Outcome) -> DroneEvent:

@@ -82,20 +82,23 @@ def run_agent(
 
     every_s = 1 / rate_hz if rate_hz else 0
     path = Path(address)
+    is_log = path.is_file()
     with mendable(SourceError, OutboxBusyError, TransportError):
-        vehicle = Vehicle(device_id(device), every_s=every_s, gaze=_gaze(device, lens))
-        orders: Orders | None = None
-        source: Flights | DroneSource
-        if path.exists() and path.is_file():
-            boot, source = recording_boot([path]), Flights([path], vehicle, system=system)
-        else:
+        if not is_log:
             check_address(address)
-            boot = agents.new_boot()
-            orders = Orders(device, places.agent_folder(settings, device), utc_now)
-            source = DroneSource(
+        vehicle = Vehicle(device_id(device), every_s=every_s, gaze=_gaze(device, lens))
+        boot = recording_boot([path]) if is_log else agents.new_boot()
+        # First, since it keeps a second agent of the same drone away from the orders of this one.
+        waiting = agents.outbox(settings, device, boot)
+        folder = places.agent_folder(settings, device)
+        orders = None if is_log else Orders(device, folder, utc_now)
+        source: Flights | DroneSource = (
+            Flights([path], vehicle, system=system)
+            if orders is None
+            else DroneSource(
                 lambda: open_transport(address), vehicle, orders, system=system, every_s=every_s
             )
-        waiting = agents.outbox(settings, device, boot)
+        )
     sending = Uplink(
         waiting,
         over_mqtt(

@@ -5,8 +5,7 @@ import random
 import resource
 import shutil
 import sqlite3
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 
 from edge.outbox import Batch, Outbox, Place
 from haechi.messages import Reading, decode_message
+from tests.edge.disks import fill
 from tests.edge.rig import measured, missing, outbox_in
 
 GIVEN = measured(3000)
@@ -114,20 +114,6 @@ def test_d10_a_damaged_reading_does_not_stop_thinning(tmp_path: Path) -> None:
     outbox.close()
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Return a disk of 2 MB."""
-    if os.geteuid() != 0 or not shutil.which("mount"):
-        pytest.skip("mounting a small disk needs root")
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "haechi-test", str(tmp_path)], check=False
-    )
-    if mounted.returncode:
-        pytest.skip("mounting is not allowed here")
-    yield tmp_path
-    subprocess.run(["umount", "-l", str(tmp_path)], check=True)
-
-
 def test_d8_a_small_disk_thins_telemetry_and_keeps_events(small_disk: Path) -> None:
     """Ten times what fits: every event is there, the newest telemetry too, the rest is counted."""
     outbox = outbox_in(small_disk, ballast_bytes=262_144)
@@ -204,14 +190,3 @@ def is_true(reading: Reading) -> bool:
     """Tell whether this is what was measured."""
     one = GIVEN[reading.seq - 1]
     return (reading.at, reading.subject, reading.content) == (one.at, one.subject, one.content)
-
-
-def fill(path: Path) -> None:
-    """Use up the disk."""
-    with path.open("wb", buffering=0) as hog:
-        for size in (65_536, 4096, 1):
-            try:
-                while hog.write(bytes(size)) == size:
-                    pass
-            except OSError:
-                continue

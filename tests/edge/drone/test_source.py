@@ -7,12 +7,13 @@ import pytest
 
 from edge.drone import phrases
 from edge.drone.mavlink import PX4, message
-from edge.drone.orders import Orders
+from edge.drone.orders import NO_ROOM, Orders
 from edge.drone.source import DroneSource
 from edge.drone.vehicle import Vehicle
 from edge.measured import Measured
 from haechi.commanding import Command, GoTo, Hold, ReturnHome, Task, encode_command
 from haechi.drones import DroneEvent, DroneEventKind, DronePosition
+from tests.edge.disks import fill
 from tests.edge.drone.speaking import NOON, Air, Clock
 
 RIVAL = ("10.0.0.2", 14550)
@@ -313,3 +314,42 @@ def test_an_agent_that_died_meanwhile_does_not_begin_again(tmp_path: Path) -> No
     assert {command for command, _, _ in after.results()} == {"command-1"}
     assert all("not known whether" in text for _, _, text in after.results())
     assert not after.air.told("MISSION_COUNT")
+
+
+def test_d8_a_full_disk_lets_a_drone_be_called_back_and_nothing_else(small_disk: Path) -> None:
+    """A patrol that cannot be noted might be begun twice; what is said again is still known."""
+    day, hog = Day(small_disk), small_disk / "hog"
+    day.beat()
+    fill(hog)
+    day.order(GO, id="patrol-1")
+    day.order(ReturnHome(), id="home-now")
+    day.turn()
+    day.answer(20)
+    day.order(GO, id="patrol-1")
+    day.order(ReturnHome(), id="home-now")
+    day.turn()
+    refused = ("patrol-1", False, NO_ROOM.text)
+    home = ("home-now", True, "nav return to launch accepted")
+    assert day.results() == [refused, home, refused, home]
+    assert not day.air.told("MISSION_COUNT")
+    assert len([each for each in day.air.told("COMMAND_LONG") if each.command == 20]) == 1
+    hog.unlink()
+    day.order(Hold(), id="hold-now")
+    day.source.close()
+    after = Day(small_disk)
+    after.order(GO, id="patrol-1")
+    after.beat()
+    assert refused in after.results(), "written with the next that is"
+
+
+def test_d10_a_damaged_journal_stops_no_agent(tmp_path: Path) -> None:
+    """It is moved aside; commands go on."""
+    (tmp_path / "commands.sqlite").write_bytes(b"not a database" * 1000)
+    day = Day(tmp_path)
+    day.beat()
+    day.order(ReturnHome())
+    day.turn()
+    day.answer(20)
+    day.turn()
+    assert day.results() == [("command-1", True, "nav return to launch accepted")]
+    assert (tmp_path / "commands.sqlite.corrupt-1").exists()
