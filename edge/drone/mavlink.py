@@ -55,7 +55,11 @@ class Reader:
 
     def stream(self, data: bytes) -> list[Message]:
         """Read a part of a stream; messages may span parts."""
-        return self._sound(self._parser.parse_buffer(data) or ())
+        found = self._sound(self._parser.parse_buffer(data) or ())
+        # The driver lets go of what it has read only where a part ends with a message.
+        del self._parser.buf[: self._parser.buf_index]
+        self._parser.buf_index = 0
+        return found
 
     def datagram(self, data: bytes) -> list[Message]:
         """Read a datagram, which holds whole messages: what is cut off is not waited for."""

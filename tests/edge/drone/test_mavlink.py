@@ -52,6 +52,18 @@ def test_a_stream_may_be_cut_anywhere() -> None:
     assert reader.unreadable == 0
 
 
+def test_a_line_whose_parts_never_end_with_a_message_takes_no_memory() -> None:
+    """Nor does noise: what has been read is let go of."""
+    reader = Reader()
+    for _ in range(1000):
+        reader.stream(FRAME[5:] + FRAME[:5])
+        assert len(reader._parser.buf) < 300  # pyright: ignore[reportPrivateUsage] - what takes the memory
+    noise = random.Random(2)  # noqa: S311 - not for secrets
+    for _ in range(1000):
+        reader.stream(noise.randbytes(100))
+        assert len(reader._parser.buf) < 300  # pyright: ignore[reportPrivateUsage] - as above
+
+
 @pytest.mark.parametrize(
     ("autopilot", "kind", "custom", "expected"),
     [
