@@ -13,7 +13,8 @@ import msgspec
 from analytics.crosscheck.facts import FIELDS, AnyFact
 from analytics.crosscheck.register import About, Act, KeptShipment, KeptVoyage, Party, terms_of
 from bench.measure import ROUNDS, Figure, folder, in_turn, median_ratio, say
-from dashboards.aci_views import verify_view
+from dashboards.aci_requests import Verify
+from dashboards.aci_views import verified
 from firmware_sim.cargo import Journey, Seen, journeys
 from haechi.aci.policy import Policies, read_policies
 from haechi.aci.shipment import Role
@@ -52,7 +53,7 @@ def _verifying(kept: SqlRegister, path: Path, known: list[str], rounds: int) -> 
     """Hold the answer to a request of 100,000 ACIDs against the bare look-up of each thousand."""
     strangers = [f"{number:019}" for number in range(ACIDS - len(known))]
     asked = [*known, *strangers]
-    body = json.dumps(asked).encode()
+    body = json.dumps({"acids": asked}).encode()
     bare = sqlite3.connect(path)
 
     def ours() -> float:
@@ -117,10 +118,8 @@ def _judged(live: Live) -> None:
 
 
 def _answered(kept: SqlRegister, body: bytes) -> bytes:
-    asked = msgspec.json.decode(body, type=list[str])
-    standing = kept.standing(asked)
-    views = [verify_view(acid, standing.get(acid), _CARRIER, NOW) for acid in asked]
-    return msgspec.json.encode(views)
+    asked = msgspec.json.decode(body, type=Verify)
+    return msgspec.json.encode(verified(kept, asked.acids, _CARRIER, NOW))
 
 
 def _looked_up(bare: sqlite3.Connection, asked: list[str]) -> None:

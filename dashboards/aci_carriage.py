@@ -30,7 +30,7 @@ from dashboards.aci_shipments import policy_of
 from dashboards.aci_views import (
     PermitView,
     VerifyView,
-    verify_view,
+    verified,
 )
 from dashboards.openapi import answers, changed, takes
 from haechi.aci.checking import normalised
@@ -56,7 +56,9 @@ def acids(desk: AciDesk) -> APIRouter:
         party: Asker, acid: Annotated[str, PathParameter(min_length=1, max_length=35)]
     ) -> Response:
         """Say whether an ACID stands."""
-        return await desk.ask(lambda register: _verified(register, (acid,), party)[0])
+        return await desk.ask(
+            lambda register: verified(register, (acid,), party, datetime.now(UTC))[0]
+        )
 
     @router.post(
         "/acids/verify",
@@ -67,7 +69,9 @@ def acids(desk: AciDesk) -> APIRouter:
     async def verify_all(request: Request, party: Asker) -> Response:
         """Say of up to 100,000 ACIDs whether they stand, in the order asked."""
         wanted = await body_of(request, Verify)
-        return await desk.ask(lambda register: _verified(register, wanted.acids, party))
+        return await desk.ask(
+            lambda register: verified(register, wanted.acids, party, datetime.now(UTC))
+        )
 
     @router.get("/load-permit", responses=answers(PermitView, 401))
     async def permit(
@@ -139,20 +143,6 @@ def voyages(desk: AciDesk) -> APIRouter:
         return await desk.change(asked, work)
 
     return router
-
-
-def _verified(register: Register, acids: tuple[str, ...], party: Party) -> list[VerifyView]:
-    now = datetime.now(UTC)
-    numbers = [normalised(text) for text in acids]
-    standing = register.standing([*dict.fromkeys(filter(_is_sound, numbers))])
-    return [
-        verify_view(text, standing.get(number), party, now)
-        for text, number in zip(acids, numbers, strict=True)
-    ]
-
-
-def _is_sound(number: str) -> bool:
-    return len(number) == 19 and number.isdigit()  # noqa: PLR2004 - digits of an ACID
 
 
 def _own_voyage(register: Register, voyage: str, party: Party) -> KeptVoyage:

@@ -1,21 +1,27 @@
 """What the API says about advance cargo."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from msgspec import Struct
 
 from analytics.crosscheck.reasons import Claim, Code, Reason
-from analytics.crosscheck.register import KeptShipment, Party, Result, Standing
+from analytics.crosscheck.register import KeptShipment, Party, Register, Result, Standing
 from analytics.crosscheck.words import ADVICE, sentence
+from haechi.aci.checking import normalised
 from haechi.aci.deadlines import Deadline, Light, deadlines, expiry
-from haechi.aci.identifiers import Acid
 from haechi.aci.permits import Refusal
 from haechi.aci.policy import Policy
 from haechi.aci.policy_tables import Anchor
 from haechi.aci.shipment import Role, Shipment
 from haechi.aci.states import HOLDS_ACID, State
 from haechi.findings import Finding, Severity
-from haechi.ids import InvalidIdError
+
+DIGITS: Final = 19
+"""Of an ACID."""
+NO_ACID: Final = "not an ACID: 19 digits"
+UNKNOWN: Final = "not known"
 
 
 class Words(Struct, frozen=True):
@@ -119,10 +125,27 @@ def crosscheck_view(reference: str, result: Result | None) -> CrossCheckView:
     )
 
 
-def verify_view(text: str, known: Standing | None, party: Party, now: datetime) -> VerifyView:
-    """Return what a party is told about an ACID."""
-    if known is None:
-        return VerifyView(acid=text, is_valid=False, reason=_unknown(text))
+def verified(
+    register: Register, acids: Sequence[str], party: Party, now: datetime
+) -> list[VerifyView]:
+    """Return what a party is told about ACIDs as they were typed, in that order."""
+    numbers = [_acid(text) for text in acids]
+    standing = register.standing([*filter(None, dict.fromkeys(numbers))])
+    return [
+        _verified(known, party, now)
+        if (known := standing.get(number)) is not None
+        else VerifyView(acid=text, is_valid=False, reason=UNKNOWN if number else NO_ACID)
+        for text, number in zip(acids, numbers, strict=True)
+    ]
+
+
+def _acid(text: str) -> str:
+    """Return the 19 digits of an ACID however they are written, nothing if there are not 19."""
+    number = text if text.isascii() and text.isdigit() else normalised(text)
+    return number if len(number) == DIGITS and number.isascii() and number.isdigit() else ""
+
+
+def _verified(known: Standing, party: Party, now: datetime) -> VerifyView:
     mine = {Role.IMPORTER: known.importer, Role.EXPORTER: known.exporter}
     is_told = mine.get(party.role, party.id) == party.id
     return VerifyView(
@@ -133,14 +156,6 @@ def verify_view(text: str, known: Standing | None, party: Party, now: datetime) 
         importer=known.importer if is_told else "",
         exporter=known.exporter if is_told else "",
     )
-
-
-def _unknown(text: str) -> str:
-    try:
-        Acid.parse(text)
-    except InvalidIdError:
-        return "not an ACID: 19 digits"
-    return "not known"
 
 
 def _doubt(known: Standing, now: datetime) -> str:

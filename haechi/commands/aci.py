@@ -10,8 +10,7 @@ import msgspec
 
 from analytics.crosscheck.intake import taken
 from analytics.crosscheck.register import Import, Party, Register
-from dashboards.aci_views import verify_view
-from haechi.aci.checking import normalised
+from dashboards.aci_views import verified
 from haechi.aci.manifest import Consignment, Document, Equipment, Event, Manifest
 from haechi.aci.shipment import Role
 from haechi.commands import cargo
@@ -76,12 +75,9 @@ def verify(numbers: Sequence[str], settings: Settings) -> int:
     """Print of each ACID whether it stands; status 1 if one does not."""
     kept, now = cargo.register(settings), datetime.now(UTC)
     try:
-        standing = kept.standing([normalised(number) for number in numbers])
+        views = verified(kept, numbers, _CUSTOMS, now)
     finally:
         kept.close()
-    views = [
-        verify_view(number, standing.get(normalised(number)), _CUSTOMS, now) for number in numbers
-    ]
     for view in views:
         told = f"valid, importer {view.importer}, exporter {view.exporter}"
         print(f"{view.acid}: {told if view.is_valid else view.reason}")
