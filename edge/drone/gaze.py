@@ -1,6 +1,6 @@
 """Where a drone's camera looks: from its gimbal, or from how the drone itself lies in the air."""
 
-from math import cos, radians, sin
+from math import cos, isfinite, radians, sin
 from typing import Final
 
 import numpy as np
@@ -48,12 +48,12 @@ class Gaze:
         self._gimbal: Matrix | None = None
 
     def hear(self, message: Message) -> None:
-        """Take an attitude; other messages say nothing here."""
+        """Take an attitude; other messages, and one that is not known, say nothing here."""
         match message.get_type():
-            case "ATTITUDE":
+            case "ATTITUDE" if isfinite(message.yaw + message.pitch + message.roll):
                 self._yaw_rad = message.yaw
                 self._body = turned(message.yaw, message.pitch, message.roll)
-            case "GIMBAL_DEVICE_ATTITUDE_STATUS":
+            case "GIMBAL_DEVICE_ATTITUDE_STATUS" if isfinite(sum(message.q)):
                 turn = from_quaternion(message.q)
                 own = self._is_in_vehicle_frame(message.flags)
                 self._gimbal = turned(self._yaw_rad, 0, 0) @ turn if own else turn
@@ -62,7 +62,8 @@ class Gaze:
                 if np.isnan(yaw_deg):
                     yaw_deg = message.yaw + np.degrees(self._yaw_rad)
                 angles = (yaw_deg, message.pitch, message.roll)
-                self._gimbal = turned(*(radians(angle) for angle in angles))
+                if isfinite(sum(angles)):
+                    self._gimbal = turned(*(radians(angle) for angle in angles))
             case _:
                 pass
 

@@ -17,6 +17,10 @@ _LOW_CHARGE: Final = frozenset({2, 3, 4})
 """``MAV_BATTERY_CHARGE_STATE``: low, critical, emergency."""
 _CHUNK: Final = 50
 """A longer text comes in parts of so many signs (``STATUSTEXT``)."""
+_LONGEST: Final = 300
+"""Signs of a text that is put together; what follows is cut off."""
+_TEXTS: Final = 100
+"""So many are remembered, and no more however fast they come."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -59,8 +63,9 @@ class Happenings:
                 found.append(_event(DroneEventKind.MISSION_REACHED, f"item {message.seq}"))
             case _:
                 pass
-        if "battery_percent" in stated:
-            found += self._battery(message, stated["battery_percent"])
+        percent = stated.get("battery_percent")
+        if percent is not None:
+            found += self._battery(message, percent)
         return found
 
     def _heartbeat(self, message: Message, stated: dict[str, Any]) -> list[DroneEvent]:
@@ -89,16 +94,17 @@ class Happenings:
     def _text(self, message: Message, at: datetime) -> list[DroneEvent]:
         part: str = message.text
         if message.id:
-            part = self._parts.pop(message.id, "") + part
+            part = (self._parts.pop(message.id, "") + part)[:_LONGEST]
             if len(message.text) == _CHUNK:
                 self._parts = {message.id: part}
                 return []
-        told = self._said.get(part)
         recent = timedelta(seconds=self._limits.same_text_s)
-        if told is not None and timedelta(0) <= at - told < recent:
+        said = [(text, when) for text, when in self._said.items() if abs(at - when) < recent]
+        self._said = dict(said[-_TEXTS:])
+        if part in self._said:
             return []
-        self._said = {t: when for t, when in self._said.items() if at - when < recent} | {part: at}
-        plain = "".join(sign for sign in part if sign.isprintable())[:300]
+        self._said[part] = at
+        plain = "".join(sign for sign in part if sign.isprintable())
         severity = min(message.severity, 7)
         return [DroneEvent(kind=DroneEventKind.STATUS_TEXT, text=plain, severity=severity)]
 

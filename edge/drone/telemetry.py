@@ -4,14 +4,19 @@ from collections.abc import Callable, Mapping
 from math import atan2, degrees, hypot
 from typing import Any, Final
 
+from msgspec import ValidationError, convert
+
 from edge.drone.mavlink import ARMED_FLAG, Message, mode
+from haechi.drones import DronePosition
 
 Stated = dict[str, Any]
-"""Fields of ``DronePosition`` by name; a field that is not known is absent, except that a place
-which is known to be unknown is ``None``."""
+"""Fields of ``DronePosition`` by name; one of which nothing is said is absent, and one that is said
+to be unknown is ``None``."""
 
 _UNKNOWN_U16: Final = 65_535
 _UNKNOWN_U8: Final = 255
+_QUARTER_TURN: Final = 900_000_000
+_HALF_TURN: Final = 1_800_000_000
 _MOVING_M_S: Final = 0.5
 """Below this a course is noise."""
 
@@ -19,11 +24,24 @@ _MOVING_M_S: Final = 0.5
 def stated(message: Message) -> Stated:
     """Return what a message states; nothing for a message that states nothing of it.
 
+    A value that no drone can have is not known: the others stay, and so does an event there.
+
     Source:
         https://mavlink.io/en/messages/common.html; scales and values for "unknown" as there.
     """
     read = READ.get(message.get_type())
-    return {} if read is None else read(message)
+    said = {} if read is None else read(message)
+    if _is_lawful(said):
+        return said
+    return {name: value if _is_lawful({name: value}) else None for name, value in said.items()}
+
+
+def _is_lawful(said: Stated) -> bool:
+    try:
+        convert(said, DronePosition)
+    except ValidationError:
+        return False
+    return True
 
 
 def _global_position(m: Message) -> Stated:
@@ -45,7 +63,7 @@ def _global_position(m: Message) -> Stated:
 
 def _place(lat: int, lon: int) -> Stated:
     """Return a place; 0, 0 is what an autopilot says that does not know."""
-    if lat == lon == 0:
+    if lat == lon == 0 or abs(lat) > _QUARTER_TURN or abs(lon) > _HALF_TURN:
         return {"lat": None, "lon": None}
     return {"lat": lat / 1e7, "lon": lon / 1e7}
 

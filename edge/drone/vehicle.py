@@ -101,4 +101,5 @@ class Vehicle:
 
     def _fresh(self, name: str, at: datetime) -> Any:
         value, known_at = self._known.get(name, (None, at))
-        return value if name in _LASTING or at - known_at <= STALE_AFTER else None
+        # Nor is one known that is dated after now, by a clock which was put back since.
+        return value if name in _LASTING or abs(at - known_at) <= STALE_AFTER else None

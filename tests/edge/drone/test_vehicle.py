@@ -1,17 +1,24 @@
 """A vehicle: what its messages become, how often, and what happens to it."""
 
+import struct
 from datetime import timedelta
+from importlib import import_module
 from math import cos, radians, sin
+from random import Random
+from typing import Any
 
+import msgspec
 import pytest
 
 from edge.drone import phrases
 from edge.drone.gaze import Gaze, Lens
-from edge.drone.mavlink import Message, message
+from edge.drone.mavlink import Message, Reader, message
+from edge.drone.telemetry import READ
 from edge.drone.vehicle import Vehicle
 from edge.measured import Measured
 from haechi.cameras import CameraView
 from haechi.drones import DroneEvent, DroneEventKind, DronePosition
+from haechi.messages import Reading, encode
 from tests.edge.drone.speaking import NOON, beat, position, sent
 
 Heard = list[tuple[float, Message]]
@@ -86,6 +93,17 @@ def test_a_value_that_is_not_renewed_grows_stale_but_for_what_lasts() -> None:
     assert last([*heard, (29.0, position())]).battery_percent == 81
     late = last([*heard, (31.0, position())])
     assert (late.battery_percent, late.armed) == (None, True)
+
+
+def test_t1_a_clock_that_is_put_back_makes_nothing_last() -> None:
+    """What was known before an hour was lived twice is not known until it is stated again."""
+    drone = vehicle()
+    said([(3600, beat(armed=True)), (3600, sent(phrases.power(15.9, 81)))], drone)
+    content = said([(0, position())], drone)[-1].content
+    assert isinstance(content, DronePosition)
+    assert (content.battery_percent, content.armed) == (None, True)
+    heard = [(float(at), sent(phrases.words(4, "PreArm: GPS"))) for at in (3600, 0, 1)]
+    assert len(events(heard)) == 2
 
 
 def test_positions_come_at_the_rate_asked_for() -> None:
@@ -212,3 +230,54 @@ def test_a_camera_that_sees_sky_only_sees_no_ground() -> None:
     """Its view is said all the same."""
     up = {"time_boot_ms": 0, "roll": 0.0, "pitch": 45.0, "yaw": 0.0, "yaw_absolute": 0.0}
     assert view(sent(message("MOUNT_ORIENTATION", **up))).footprint == ()
+
+
+DIALECT: Any = import_module("pymavlink.dialects.v20.ardupilotmega")
+HEARD = (*READ, "STATUSTEXT", "FENCE_STATUS", "MISSION_ITEM_REACHED", "MOUNT_ORIENTATION")
+lawful: msgspec.json.Decoder[Reading] = msgspec.json.Decoder(Reading)
+
+
+def absurd(random: Random) -> bytes:
+    """Return a sound frame of a kind that is read, with a payload that makes no sense."""
+    kind = getattr(DIALECT, f"MAVLink_{random.choice(HEARD).lower()}_message")
+    noise = random.randbytes(kind.unpacker.size)
+    payload = random.choice((noise, bytes(random.choice((0, 127, 128, 255)) for _ in noise)))
+    head = struct.pack("<BBBBBBHB", len(payload), 0, 0, 0, 1, 1, kind.id, 0)
+    crc = DIALECT.x25crc(head + payload + bytes([kind.crc_extra])).crc
+    return b"\xfd" + head + payload + struct.pack("<H", crc)
+
+
+def test_whatever_a_drone_says_is_lawful_or_left_out() -> None:
+    """No number, however absurd, ends the agent or costs an event its way to the platform."""
+    random, reader = Random(1), Reader()  # noqa: S311 - not for secrets
+    drone, found = vehicle(lens=Lens(horizontal_deg=60, vertical_deg=40)), list[Measured]()
+    for _ in range(3000):
+        for heard in reader.datagram(absurd(random)):
+            found += drone.hear(heard, NOON)
+    assert reader.unreadable == 0
+    assert {type(one.content) for one in found} == {DronePosition, DroneEvent, CameraView}
+    for one in found:
+        said_so = Reading(seq=1, at=one.at, subject=one.subject, content=one.content)
+        assert lawful.decode(encode(said_so)).subject == one.subject
+
+
+def test_a_value_that_no_drone_can_have_costs_only_itself() -> None:
+    """The rest of the position stays, and an event has no place rather than an unlawful one."""
+    found = said([(0, position()), (1, position(lat=200)), (1, beat()), (2, beat(status=5))])
+    where, what = found[1].content, found[-1].content
+    assert isinstance(where, DronePosition)
+    assert isinstance(what, DroneEvent)
+    assert (where.lat, where.lon, where.height_m) == (None, None, 50.0)
+    assert (what.kind, what.lat, what.lon) == (DroneEventKind.FAILSAFE, None, None)
+
+
+def test_what_is_remembered_of_texts_is_bounded() -> None:
+    """However many there are, and however long one is put together."""
+    drone = vehicle()
+    for n in range(1000):
+        said([(n / 1000, sent(phrases.words(6, f"text {n}")))], drone)
+        part = message("STATUSTEXT", severity=6, text=b"x" * 50, id=9, chunk_seq=n % 256)
+        said([(n / 1000, sent(part))], drone)
+    happenings: Any = drone._happenings  # pyright: ignore[reportPrivateUsage] - what takes the memory
+    assert len(happenings._said) <= 101
+    assert max(map(len, happenings._parts.values())) <= 300
