@@ -4,7 +4,7 @@ What rules have found is asked for anew at each judgement and never kept as a fa
 that is retracted takes its reasons with it. Only port visits are kept: they sum up a track.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Final, NamedTuple, Protocol
@@ -49,6 +49,8 @@ OPENED: Final = frozenset({"seal_opened", "seal_disarmed"})
 MARGIN: Final = timedelta(days=14)
 """Before the first time of a voyage, and after its last, findings and facts still belong to it."""
 _EVER: Final = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+_OURS: Final = ("acid:", "shipment:")
+"""Subjects of alarms that rest on our own verdicts: nothing new to us."""
 MAX_POINTS: Final = 10_000
 MAX_JUDGED: Final = 500
 """Shipments in one round: the next one comes at once."""
@@ -82,11 +84,30 @@ class Platform(Protocol):
         ...
 
 
+Note = Callable[[Sequence[tuple[Stale, Result]]], object]
+"""Takes shipments as they were judged, and what was found."""
+
+
+def _nobody(judged: Sequence[tuple[Stale, Result]]) -> None:
+    """Tell nobody."""
+    del judged
+
+
 class Live:
     """Looks when told to; everything it remembers is in the register, but for how far it saw."""
 
-    def __init__(self, platform: Platform, register: Register, policies: Policies) -> None:
-        self._platform, self._register = platform, register
+    def __init__(
+        self, platform: Platform, register: Register, policies: Policies, note: Note = _nobody
+    ) -> None:
+        """Prepare.
+
+        Args:
+            platform: What sensors saw, and what rules found.
+            register: What was declared; results go there.
+            policies: The law.
+            note: Told of results, within the transaction that keeps them.
+        """
+        self._platform, self._register, self._note = platform, register, note
         self._seen: dict[str, datetime] = {}
         self._rules = cache(policies.at)
 
@@ -99,7 +120,8 @@ class Live:
         begin, end = self._register.position(READER), self._platform.position()
         if begin == end:
             return
-        changed = {alarm.key.subject for alarm in self._platform.alarms(since_position=begin)}
+        alarms = self._platform.alarms(since_position=begin)
+        changed = {each.key.subject for each in alarms if not each.key.subject.startswith(_OURS)}
         facts = [about for latest in self._platform.latest(begin) for about in self._visits(latest)]
         with self._register.writing() as writing:
             writing.add_facts(facts)
@@ -166,7 +188,7 @@ class Live:
             case = replace(case, shipment=lock.kept.shipment)
         result = Result(at=now, reasons=disagreements(case), findings=tuple(found))
         changes = task.stale.changes + (lock is not None)  # the lock is one, and is known here
-        return _Verdict(Judged(kept.shipment.reference, changes, result), lock)
+        return _Verdict(task.stale, Judged(kept.shipment.reference, changes, result), lock)
 
     def _keep(self, verdicts: Sequence["_Verdict"]) -> None:
         with self._register.writing() as writing:
@@ -174,6 +196,7 @@ class Live:
                 if each.lock is not None:
                     writing.put_shipment(*each.lock)
             writing.put_results([each.judged for each in verdicts])
+            self._note([(each.stale, each.judged.result) for each in verdicts])
 
     def _is_kept(self, verdict: "_Verdict") -> bool:
         try:
@@ -207,6 +230,7 @@ class _Lock(NamedTuple):
 
 
 class _Verdict(NamedTuple):
+    stale: Stale
     judged: Judged
     lock: _Lock | None
 

@@ -53,6 +53,11 @@ class SqlWriting:
         """Write a voyage over the revision that was read; return the new one."""
         self._put("voyages", "id", kept.id, kept.revision, _voyage_columns(kept))
         self._carry(kept.voyage)
+        self._database.run(
+            "INSERT INTO declarations VALUES (?, ?, 0, '', '') "
+            "ON CONFLICT (voyage) DO UPDATE SET due = excluded.due",
+            *(kept.id, kept.revision + 1),
+        )
         return kept.revision + 1
 
     def put_import(self, done: Import) -> None:
