@@ -117,6 +117,14 @@ class Engine:
         self._watermark.tick(watermark)
         return self._conclude([])
 
+    def given(self, promises: Mapping[str, datetime]) -> datetime | None:
+        """Return how far time would have passed if devices keep promises: what to ``tick``.
+
+        Args:
+            promises: By device, up to when it has nothing more to say.
+        """
+        return self._watermark.given(promises)
+
     def supply(self, histories: Iterable[History]) -> Changes:
         """Judge what waited for history; one that nobody needs is ignored.
 

@@ -78,3 +78,25 @@ class Watermark:
             passed = min(self._latest.values()) - self._allowance
             self.reached = max(passed, self.reached or passed)
         return self.reached
+
+    def given(self, promises: Mapping[str, datetime]) -> datetime | None:
+        """Return how far time has passed if sources keep promises; ``tick`` then makes it so.
+
+        A promise is that a source has nothing more to say of a time and what was before, so it
+        needs no allowance. It only ends waiting: readings alone say how late it is, and a source
+        that is idle does not come back to life by a promise.
+
+        >>> start, minute = datetime(2026, 1, 1, tzinfo=UTC), timedelta(minutes=1)
+        >>> watermark = Watermark(allowance=minute, idle_limit=60 * minute)
+        >>> watermark.hear({"ais-1": start + 30 * minute, "seal-1": start})
+        >>> f"{watermark.given({'seal-1': start + 45 * minute}):%H:%M}"
+        '00:29'
+        """
+        if self.newest is None:
+            return None
+        passed = self.newest - self._allowance
+        if self.reached is not None and passed <= self.reached:
+            return self.reached  # nobody holds it back: this is asked after every batch
+        for source, at in self._latest.items():
+            passed = min(passed, max(at - self._allowance, promises.get(source, EARLIEST)))
+        return max(passed, self.reached or passed)

@@ -1,8 +1,9 @@
 """The loop of every agent: from a source into the outbox, while the uplink empties it."""
 
 import signal
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event
 from typing import Final, Protocol
 
@@ -12,6 +13,12 @@ from edge.uplink import Uplink
 
 PENDING_LIMIT: Final = 20_000
 """Readings that wait before a source that can wait is left waiting."""
+
+CURRENT: Final = timedelta(seconds=30)
+"""A source whose last readings were older tells of the past: nobody knows how far it has come."""
+
+REFLECTION: Final = timedelta(seconds=10)
+"""Longer than a sensor thinks before it says what was: a camera takes 5 s to see that one left."""
 
 _LOOK_S: Final = 0.05
 
@@ -90,7 +97,7 @@ def _carry(
     source: Source, outbox: Outbox, uplink: Uplink, stopped: Event, kept: Callable[[], object]
 ) -> None:
     place = 1
-    for batch in source.batches():
+    for batch in _promising(source.batches(), uplink):
         if batch:
             outbox.append(batch, first=place if source.repeats else None)
             uplink.wake()
@@ -100,3 +107,17 @@ def _carry(
             stopped.wait(_LOOK_S)
         if stopped.is_set():
             return
+
+
+def _promising(
+    batches: Iterable[Sequence[Measured]], uplink: Uplink
+) -> Iterator[Sequence[Measured]]:
+    """Pass batches on; where a live source has nothing to say, that is worth saying."""
+    is_current, asked_at = False, uplink.now()
+    for batch in batches:
+        if batch:
+            is_current = asked_at - max(each.at for each in batch) <= CURRENT
+        elif is_current:
+            uplink.promise(asked_at - REFLECTION)
+        yield batch
+        asked_at = uplink.now()

@@ -64,16 +64,12 @@ class Uplink:
             on_command: Takes what comes on ``down/command``, in the uplink's thread; the broker
                 forgets it once this has returned.
             clock: Seconds that never go back; for pauses only.
-            now: The date, for the state report only.
+            now: The date, for what the state report says of now.
             random: Jitter.
         """
         self._outbox, self._site, self._device, self._agent = outbox, site, device, agent
-        self._pace, self._undecodable, self._clock, self._now = (
-            pace or Pace(),
-            undecodable,
-            clock,
-            now,
-        )
+        self._pace, self._undecodable, self._clock = pace or Pace(), undecodable, clock
+        self.now: Final = now
         random = random or Random()  # noqa: S311 - not for secrets
         self._lanes = [Lane(self._pace, random, urgent=urgent) for urgent in (True, False)]
         self._topics = {
@@ -89,6 +85,7 @@ class Uplink:
         self._reported: dict[str, BootAccount] = {}
         self._connected = self._stopping = False
         self._connections = 0
+        self._all_carried_until: datetime | None = None
         self._expires_at = self._report_at = 0.0
         self.faults = 0
         """Unforeseen exceptions so far; each is logged."""
@@ -133,6 +130,13 @@ class Uplink:
     def wake(self) -> None:
         """Send what was appended now, rather than a moment later."""
         self._happened.put(_nothing)
+
+    def promise(self, until: datetime) -> None:
+        """Take the word that all that was measured up to a time has been appended to the outbox.
+
+        Once that is empty it is ingest's too, which then need not wait for us.
+        """
+        self._all_carried_until = until
 
     def step(self, wait_s: float = 0) -> None:
         """Handle what happened, waiting for it at most so long; then send what may be sent."""
@@ -372,15 +376,19 @@ class Uplink:
         self._link.set_will(topic, encode(self._state(online=False)))
 
     def _state(self, *, online: bool) -> DeviceState:
+        until = self._all_carried_until  # read before looking: more may be appended meanwhile
+        complete = None if self._outbox.pending else until
         *_, current = (a for a in self._outbox.accounts() if a.boot == self._outbox.boot)
-        return self._state_of(current, online=online)
+        return self._state_of(current, online=online, complete_until=complete)
 
-    def _state_of(self, account: BootAccount, *, online: bool) -> DeviceState:
+    def _state_of(
+        self, account: BootAccount, *, online: bool, complete_until: datetime | None = None
+    ) -> DeviceState:
         return DeviceState(
             device=self._device,
             boot=account.boot,
             online=online,
-            at=self._now(),
+            at=self.now(),
             numbered=account.numbered,
             in_flight=account.in_flight,
             thinned=account.thinned,
@@ -390,6 +398,7 @@ class Uplink:
             outbox_bytes=self._outbox.size_bytes,
             damaged_outboxes=self._outbox.damaged_files,
             agent=self._agent,
+            complete_until=complete_until,
         )
 
 

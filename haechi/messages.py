@@ -137,6 +137,8 @@ class DeviceState(
     """Outbox files moved aside as damaged since the agent started: what they held may be lost."""
     agent: DeviceText = ""
     """Kind and version of the software."""
+    complete_until: Moment | None = None
+    """A promise: ingest has all that was measured up to then. Who makes it is not waited for."""
 
 
 class MalformedMessageError(ValueError):

@@ -1,7 +1,7 @@
 """The engines, one per site, and what they need from the store."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from analytics.engine import ENGINE_KEY, Bounds, Changes, Engine, History, Metrics
@@ -15,6 +15,9 @@ Locate = Callable[[Sequence[Observation]], list[Event]]
 
 Found = tuple[str, list[Finding]]
 """A site and what is new or changed there."""
+
+STRIDE: Final = timedelta(seconds=1)
+"""Event time that passes at once where promises let it pass: each time is a line in the log."""
 
 _SITE_END: Final = "/"
 """Between site and subject in the key of a state; neither holds one."""
@@ -39,6 +42,7 @@ class Judging:
         self._rules, self._locate = tuple(rules), locate
         self._allowance, self._idle_limit, self._bounds = allowance, idle_limit, bounds
         self._engines: dict[str, Engine] = {}
+        self._promises: dict[str, dict[str, datetime]] = {}
         self._is_saved = True
 
     def judge(
@@ -55,6 +59,24 @@ class Judging:
         """Let time pass where nobody speaks, and judge the silence."""
         self._is_saved = False
         return site, self._settle(site, self._engine(site).tick(watermark), store, writing)
+
+    def promise(self, site: str, device: str, until: datetime) -> None:
+        """Take a device's word that all it measured up to a time has been judged.
+
+        Its words are not kept: what follows from them is in the log, and it says them again.
+        """
+        promises = self._promises.setdefault(site, {})
+        promises[device] = max(until, promises.get(device, until))
+
+    def passed(self) -> list[tuple[str, datetime]]:
+        """Return sites where promises let time pass, and how far: what to ``tick``."""
+        found: list[tuple[str, datetime]] = []
+        for site, promises in self._promises.items():
+            engine = self._engine(site)
+            reached, passed = engine.watermark, engine.given(promises)
+            if reached is not None and passed is not None and passed - reached >= STRIDE:
+                found.append((site, passed.astimezone(UTC)))
+        return found
 
     def restore(self, store: Store, writing: Writing) -> list[Found]:
         """Take the snapshot and judge the log since: the state at the last commit.

@@ -51,6 +51,8 @@ class Pipeline:
     ring: Callable[[], None]
     """Tells other processes that alarms have changed."""
     skew_limit: timedelta
+    is_live: bool = True
+    """Whether event time is now, so that devices can promise by their clocks."""
     deny_list: DenyList = field(default_factory=DenyList)
     identities: Identities = field(default_factory=Identities)
 
@@ -75,6 +77,8 @@ class Pipeline:
             _set_aside(inputs, writing)
             new = _keep(inputs, writing)
             found = self.judging.judge(new, self.store, writing)  # enrich, judge, report
+            self._note_promises(inputs, now)
+            found += self._pass_time(self.judging.passed(), writing)
             found += _reported(self.identities.notice(inputs, now), writing)
             has_raised = self._raise(found, writing, now)
             self.saving.write(writing)
@@ -86,12 +90,9 @@ class Pipeline:
         return Settled(inputs, tuple(new), tuple(found))
 
     def tick(self, watermarks: Iterable[tuple[str, datetime]], now: datetime) -> Settled:
-        """Let event time pass at sites where nobody speaks; the log remembers it."""
+        """Let event time pass at sites where nobody speaks."""
         with self.store.writing() as writing:
-            found: list[Found] = []
-            for site, watermark in watermarks:
-                writing.tick(site, watermark)
-                found.append(self.judging.tick(site, watermark, self.store, writing))
+            found = self._pass_time(watermarks, writing)
             has_raised = self._raise(found, writing, now)
         if has_raised:
             self.ring()
@@ -125,6 +126,23 @@ class Pipeline:
         if not self.judging.is_saved or self.saving.is_due:
             with self.store.writing() as writing:
                 self.saving.write_all(writing)
+
+    def _note_promises(self, inputs: Iterable[Input], now: datetime) -> None:
+        """Heed what devices promise, unless their clocks are not believed."""
+        for each in inputs:
+            until = None if each.state is None else each.state.complete_until
+            if self.is_live and until is not None and until <= now + self.skew_limit:
+                self.judging.promise(each.site, each.device, until)
+
+    def _pass_time(
+        self, watermarks: Iterable[tuple[str, datetime]], writing: Writing
+    ) -> list[Found]:
+        """Let event time pass at sites; the log remembers it."""
+        found: list[Found] = []
+        for site, watermark in watermarks:
+            writing.tick(site, watermark)
+            found.append(self.judging.tick(site, watermark, self.store, writing))
+        return found
 
     def _raise(self, found: Iterable[Found], writing: Writing, now: datetime) -> bool:
         """Bring alarms up to date; return whether that changed any."""

@@ -106,6 +106,7 @@ class Service:
             link=self,
             ring=ring,
             skew_limit=timedelta(seconds=settings.skew_limit_s),
+            is_live=ticking,
             deny_list=DenyList(settings.data_dir / DENIED),
         )
         self.vitals = Vitals(queue_bound=2 * settings.batch_limit)

@@ -71,6 +71,27 @@ def test_a_resumed_watermark_is_the_same() -> None:
     assert after(resumed, b=13) == after(passing, b=13) == at(12)
 
 
+def test_who_promises_is_not_waited_for() -> None:
+    """Up to what is promised, without the allowance; others are waited for as ever."""
+    passing = watermark()
+    after(passing, a=20, b=12, c=15)
+    assert passing.given({"b": at(14.5)}) == at(14)
+    assert passing.given({"b": at(14.5), "c": at(13.5)}) == at(14)
+    assert passing.given({"b": at(14.5), "c": at(17)}) == at(14.5)
+    assert passing.given({}) == passing.reached == at(11)
+
+
+def test_a_promise_alone_passes_no_time() -> None:
+    """It is not news, revives nobody, and takes time no further than readings do."""
+    passing = watermark()
+    assert passing.given({"a": at(30)}) is None
+    after(passing, a=20, b=2)
+    assert passing.given({"a": at(40), "b": at(3)}) == at(19)
+    assert passing.given({"a": at(40), "b": at(60)}) == at(19)
+    passing.tick(at(25))
+    assert passing.given({"a": at(40)}) == at(25)
+
+
 @settings(derandomize=True, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 40))), st.randoms())
 def test_a_tick_closes_what_arrival_order_left_open(

@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from haechi.commands import rulebook
 from haechi.mqtt import Endpoint
 from haechi.settings import load
 from ingest.ports import Store
-from ingest.service import Service
+from ingest.service import Service, utc_now
 from ingest.stores.sqlite import SqliteStore
 
 
@@ -36,7 +37,7 @@ def serving(make: Callable[[], tuple[Service, Store]]) -> Generator[Service]:
 
 
 def by_default(
-    folder: Path, endpoint: Endpoint, site: str
+    folder: Path, endpoint: Endpoint, site: str, *, clock: Callable[[], datetime] = utc_now
 ) -> Callable[[], tuple[Service, SqliteStore]]:
     """Return what makes a service with the default rules, and its store ``haechi.db``."""
 
@@ -49,6 +50,7 @@ def by_default(
             store=store,
             judging=rulebook.judging(settings),
             alarming=rulebook.alarming(settings),
+            clock=clock,
         )
         return service, store
 
