@@ -1,7 +1,7 @@
 """What an uplink needs of a session with the broker: the seam at which tests stand in for it."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from haechi.mqtt import KEEPALIVE_S, Callbacks, Delivery, Endpoint, Session
 from haechi.topics import Channel, Direction, Topic
@@ -32,9 +32,7 @@ class Link(Protocol):
         """Disconnect."""
         ...
 
-    def publish(
-        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
-    ) -> int | None:
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int | None:
         """Send."""
         ...
 
@@ -42,6 +40,9 @@ class Link(Protocol):
         """Let the broker forget a delivery."""
         ...
 
+
+MOST_UNANSWERED: Final = 20
+"""Publishes a device has on their way: its window is of readings, and is smaller."""
 
 Connect = Callable[[Callbacks, tuple[str, bytes]], Link]
 """Makes a link from callbacks and a last will (topic, payload)."""
@@ -68,6 +69,7 @@ def over_mqtt(
             callbacks,
             subscriptions=tuple(str(Topic(site, device, Direction.DOWN, each)) for each in wanted),
             will=will,
+            max_inflight=MOST_UNANSWERED,
             keepalive_s=keepalive_s,
         )
 

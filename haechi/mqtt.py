@@ -7,10 +7,9 @@ Every session here is durable (Clean Start 0), since Mosquitto never persists on
 import random  # noqa: TID251 - jitter only; nothing that is kept depends on it
 import socket
 import ssl
-import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from threading import current_thread
+from threading import RLock, current_thread
 from typing import Any, Final
 
 import paho.mqtt.client as paho
@@ -20,12 +19,13 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from haechi.frames import Delivery, publishes
-from haechi.messages import JSON, MAX_PAYLOAD_BYTES
+from haechi.frames import Delivery, Receipt, pubacks
+from haechi.messages import MAX_PAYLOAD_BYTES
+from haechi.outgoing import Outgoing
+from haechi.readahead import ReadAhead
 
 __all__ = [
     "BLAMING",
-    "BROKER_WINDOW",
     "KEEPALIVE_S",
     "NOT_AUTHORIZED",
     "NO_MATCHING_SUBSCRIBERS",
@@ -35,7 +35,6 @@ __all__ = [
     "Delivery",
     "Driver",
     "Endpoint",
-    "ReadAhead",
     "Session",
 ]
 
@@ -46,9 +45,9 @@ PACKET_TOO_LARGE: Final = 0x95
 
 SESSION_EXPIRY_S: Final = 14 * 86_400
 KEEPALIVE_S: Final = 20
-READ_AHEAD_BYTES: Final = 65_536
-BROKER_WINDOW: Final = 20
-"""Mosquitto's default Receive Maximum: whoever has more unacknowledged publishes is thrown out."""
+
+UNSTATED_WINDOW: Final = 65_535
+"""The Receive Maximum of a broker that states none (MQTT 5.0, 3.2.2.3.3)."""
 
 UNANNOUNCED_PACKET_BYTES: Final = 268_435_455
 """The largest packet that MQTT has (5.0, 2.1.4), where the broker announces no smaller one."""
@@ -93,69 +92,70 @@ class Callbacks:
     because of a packet of ours."""
 
 
-class ReadAhead:
-    """A socket that reads in large parts.
-
-    The driver asks for a packet in three or four small reads. Each is a system call that gives up
-    the interpreter lock, and gets it back late while another thread computes.
-    """
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-        self._ahead: bytes = b""
-        self._at = 0
-
-    def recv(self, size: int) -> bytes:
-        """Return what was read ahead, or else read."""
-        if self._at == len(self._ahead):
-            received: bytes = self._inner.recv(READ_AHEAD_BYTES)
-            self._ahead, self._at = received, 0
-        part = self._ahead[self._at : self._at + size]
-        self._at += len(part)
-        return part
-
-    def publishes(self) -> list[Delivery]:
-        """Take the PUBLISH packets that are complete; the next byte must begin a packet."""
-        self._ahead, self._at = self._ahead[self._at :], 0
-        found, self._at = publishes(self._ahead)
-        return found
-
-    def pending(self) -> int:
-        """Return how many bytes can be had without a look at the network."""
-        inner = self._inner.pending() if isinstance(self._inner, ssl.SSLSocket) else 0
-        return len(self._ahead) - self._at + inner
-
-    def __getattr__(self, name: str) -> Any:
-        """Be the socket in everything else."""
-        return getattr(self._inner, name)
-
-
 class Driver(paho.Client):
-    """The driver, taking from the network as much as there is.
+    """The driver, taking from the network as much as there is and giving it as much.
 
-    Rests in three places on how paho-mqtt 2 works inside (``_create_socket``, ``_packet_queue``,
-    ``_thread``); ``tests/haechi/test_frames.py`` and ``test_mqtt.py`` notice if that changes.
+    Rests in four places on how paho-mqtt 2 works inside (``_create_socket``, ``_packet_queue``,
+    ``_mid_generate``, ``_thread``); ``tests/haechi/test_frames.py`` and ``test_mqtt.py`` notice if
+    that changes.
     """
 
-    on_publishes: Callable[[list[Delivery]], None] = _ignore
+    on_packets: Callable[[list[Delivery | Receipt]], None] = _ignore
+
+    def __init__(self, client_id: str) -> None:
+        """Prepare a session of this name."""
+        self._gathering, self._is_awake = RLock(), False
+        self._gathered: list[bytes] = []
+        super().__init__(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            protocol=MQTTProtocolVersion.MQTTv5,
+            manual_ack=True,
+        )
 
     def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
-        """Read a packet, then whatever else has come with it."""
-        result = super().loop_read(max_packets)
-        while result == MQTTErrorCode.MQTT_ERR_SUCCESS:
-            ahead = self.socket()
-            if not isinstance(ahead, ReadAhead) or not ahead.pending():
-                break
-            # Bytes are left only after a whole packet: of a part the driver takes all there is.
-            self.on_publishes(ahead.publishes())
-            result = super().loop_read(max_packets) if ahead.pending() else result
-        return result
+        """Take what has come; the driver itself reads what is neither PUBLISH nor PUBACK."""
+        ahead = self.socket()
+        if not isinstance(ahead, ReadAhead):
+            return super().loop_read(max_packets)
+        ahead.fill()
+        self.on_packets(ahead.packets())
+        while ahead.is_drivers_turn:
+            result = super().loop_read(max_packets)
+            if result != MQTTErrorCode.MQTT_ERR_SUCCESS or self.socket() is None:
+                return result
+            self.on_packets(ahead.packets())
+        return MQTTErrorCode.MQTT_ERR_SUCCESS
 
-    def acknowledge(self, mids: Iterable[int]) -> None:
-        """Send PUBACKs in one piece."""
-        packets = b"".join(struct.pack("!BBH", paho.PUBACK, 2, mid) for mid in mids)
-        if packets:
-            self._packet_queue(paho.PUBACK, packets, 0, 1)
+    def loop_write(self) -> MQTTErrorCode:
+        """Send what was gathered, in one piece."""
+        self.flush()
+        return super().loop_write()
+
+    def send(self, packets: bytes) -> None:
+        """Send whole packets, soon: waking the network thread for each would take longer."""
+        with self._gathering:
+            if self._is_awake:
+                self._gathered.append(packets)
+            else:
+                self._is_awake = True
+                self._packet_queue(paho.PUBACK, packets, 0, 1)
+
+    def flush(self) -> None:
+        """Put what was gathered before whatever is sent from now on."""
+        with self._gathering:
+            gathered, self._gathered, self._is_awake = b"".join(self._gathered), [], False
+            if gathered:
+                self._packet_queue(paho.PUBACK, gathered, 0, 1)
+
+    def forget(self) -> None:
+        """Send nothing of what was gathered: its connection is gone."""
+        with self._gathering:
+            self._gathered, self._is_awake = [], False
+
+    def new_id(self) -> int:
+        """Return the next packet id; the driver's own SUBSCRIBE takes from the same."""
+        return self._mid_generate()
 
     def loop_stop(self) -> MQTTErrorCode:
         """End the network thread; it may end by itself, and be forgotten, at this very moment."""
@@ -185,7 +185,7 @@ class Session:
         subscriptions: tuple[str, ...] = (),
         live_subscriptions: tuple[str, ...] = (),
         receive_maximum: int = 100,
-        max_inflight: int = BROKER_WINDOW,
+        max_inflight: int = UNSTATED_WINDOW,
         will: tuple[str, bytes] | None = None,
         keepalive_s: int = KEEPALIVE_S,
         expiry_s: int = SESSION_EXPIRY_S,
@@ -199,8 +199,8 @@ class Session:
             subscriptions: Filters, at QoS 1, renewed at each connection.
             live_subscriptions: The same, for topics where nothing that was retained is wanted.
             receive_maximum: Unacknowledged deliveries the broker may have with us.
-            max_inflight: Unacknowledged publishes of ours; further ones wait in memory. With
-                more than ``BROKER_WINDOW`` the owner must itself stay within ``window``.
+            max_inflight: Unacknowledged publishes of ours, if the broker allows as many; further
+                ones wait in memory.
             will: Retained last will, topic and payload.
             keepalive_s: A dead link is noticed within twice this.
             expiry_s: How long the broker keeps the session after we have gone; 0 for one that asks
@@ -214,21 +214,15 @@ class Session:
         self._keepalive_s, self._receive_maximum = keepalive_s, receive_maximum
         self._expiry_s = expiry_s
         self._max_inflight = self._window = max_inflight
+        self._is_open = False
+        self._sending = RLock()
         self._max_packet_bytes = UNANNOUNCED_PACKET_BYTES
-        self._client = Driver(
-            CallbackAPIVersion.VERSION2,
-            client_id=client_id,
-            protocol=MQTTProtocolVersion.MQTTv5,
-            manual_ack=True,
-        )
-        self._json = _properties(PacketTypes.PUBLISH)
-        self._json.ContentType = JSON
-        self._client.max_inflight_messages_set(max_inflight)
+        self._client = Driver(client_id)
+        self._outgoing = Outgoing(self._client.new_id)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
-        self._client.on_publishes = self._on_publishes
-        self._client.on_publish = self._on_publish
+        self._client.on_packets = self._on_packets
         self._client.on_socket_open = _send_at_once
         if will is not None:
             self.set_will(*will)
@@ -243,7 +237,7 @@ class Session:
     @property
     def is_connected(self) -> bool:
         """Whether the broker has accepted us and has not gone since."""
-        return self._client.is_connected()
+        return self._is_open and self._client.is_connected()
 
     @property
     def window(self) -> int:
@@ -278,23 +272,25 @@ class Session:
 
     def stop(self) -> None:
         """Disconnect in order; the session stays at the broker."""
+        self._client.flush()
         self._client.disconnect()
         self._client.loop_stop()
 
-    def publish(
-        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
-    ) -> int | None:
-        """Send; return the mid that ``published`` will name, or ``None`` if it was not taken.
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int | None:
+        """Send JSON; return the mid that ``published`` will name, or ``None`` if it was not taken.
 
-        It is not taken while there is no connection.
+        It is not taken while there is no connection, or far too much waits.
 
         Raises:
-            ValueError: the topic has wildcards or the payload is over the MQTT limit.
+            ValueError: the topic has wildcards or is too long.
         """
-        if not self.is_connected:
-            return None
-        sent = self._client.publish(topic, payload, qos, retain, self._json)
-        return sent.mid if sent.rc == paho.MQTT_ERR_SUCCESS else None
+        with self._sending:
+            taken = self.is_connected and self._outgoing.put(topic, payload, retain=retain)
+            if not taken:
+                return None
+            mid, packet = taken
+            self._send(packet)
+        return mid
 
     def acknowledge(self, delivery: Delivery) -> None:
         """Let the broker forget a delivery (PUBACK)."""
@@ -302,7 +298,13 @@ class Session:
 
     def acknowledge_all(self, deliveries: Iterable[Delivery]) -> None:
         """Let the broker forget deliveries, in one piece."""
-        self._client.acknowledge(each.mid for each in deliveries if each.qos == 1)
+        packets = pubacks([each.mid for each in deliveries if each.qos == 1])
+        with self._sending:
+            self._send(packets)
+
+    def _send(self, packets: bytes) -> None:
+        if packets and self._is_open:
+            self._client.send(packets)
 
     def _jitter(self) -> None:
         # Not for secrets: a fleet that lost its broker must not come back in step.
@@ -317,17 +319,23 @@ class Session:
         if reason.is_failure:
             self._callbacks.disconnected(f"refused: {reason}")
             return
-        client.drop_out_messages()
-        self._window = min(self._max_inflight, getattr(announced, "ReceiveMaximum", 65_535))
+        self._window = min(
+            self._max_inflight, getattr(announced, "ReceiveMaximum", UNSTATED_WINDOW)
+        )
         self._max_packet_bytes = getattr(announced, "MaximumPacketSize", UNANNOUNCED_PACKET_BYTES)
         for topic, retained in self._subscriptions.items():
             client.subscribe(topic, options=SubscribeOptions(qos=1, retainHandling=retained))
+        with self._sending:
+            self._outgoing.begin(self._window)
+            self._is_open = True
         self._callbacks.connected(bool(flags.session_present))
 
     def _on_disconnect(
-        self, client: paho.Client, _: object, flags: Any, reason: ReasonCode, __: object
+        self, _: paho.Client, __: object, flags: Any, reason: ReasonCode, ___: object
     ) -> None:
-        client.drop_out_messages()
+        with self._sending:
+            self._is_open = False
+            self._client.forget()
         self._jitter()
         if flags.is_disconnect_packet_from_server and reason.value in BLAMING:
             self._callbacks.blamed(reason.value)
@@ -346,14 +354,20 @@ class Session:
             )
         )
 
-    def _on_publishes(self, found: list[Delivery]) -> None:
-        for delivery in found:
-            self._callbacks.delivered(delivery)
+    def _on_packets(self, found: list[Delivery | Receipt]) -> None:
+        receipts = [each for each in found if isinstance(each, Receipt)]
+        if receipts:
+            self._on_receipts(receipts)
+        for each in found:
+            if isinstance(each, Delivery):
+                self._callbacks.delivered(each)
 
-    def _on_publish(
-        self, _: paho.Client, __: object, mid: int, reason: ReasonCode, ___: object
-    ) -> None:
-        self._callbacks.published(mid, reason.value)
+    def _on_receipts(self, receipts: list[Receipt]) -> None:
+        with self._sending:
+            ours, packets = self._outgoing.answered([each.mid for each in receipts])
+            self._send(packets)
+        for mid, reason in [(each.mid, each.reason) for each in receipts if each.mid in ours]:
+            self._callbacks.published(mid, reason)
 
 
 def _send_at_once(_: paho.Client, __: object, opened: Any) -> None:

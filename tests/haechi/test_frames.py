@@ -1,4 +1,4 @@
-"""The fast reader of PUBLISH packets says what the driver's own reader says, or leaves it alone."""
+"""The fast reader and writer agree with the driver's own, or leave it to the driver."""
 
 from typing import Any
 
@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from haechi.frames import Delivery, publishes
-from haechi.mqtt import Callbacks, Driver, Endpoint, ReadAhead, Session
+from haechi.frames import Delivery, Receipt, is_cut_off, packets, publish
+from haechi.mqtt import Callbacks, Driver, Endpoint, Session
+from haechi.readahead import ReadAhead
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 
@@ -38,7 +39,7 @@ class Wire:
 
 
 @st.composite
-def packets(draw: st.DrawFn) -> bytes:
+def published(draw: st.DrawFn) -> bytes:
     """Build PUBLISH packets with the driver's own encoder of properties."""
     topic = draw(TEXT.filter(bool)).encode()
     properties: Any = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
@@ -81,7 +82,7 @@ def read_by(stream: bytes, piece: int, *, fast: bool) -> list[Delivery]:
     return seen
 
 
-@given(st.lists(packets(), min_size=1, max_size=5), st.integers(1, 300))
+@given(st.lists(published(), min_size=1, max_size=5), st.integers(1, 300))
 def test_both_readers_hand_over_the_same(stream: list[bytes], piece: int) -> None:
     """Whatever the properties, and wherever the network cuts the bytes."""
     data = b"".join(stream)
@@ -92,9 +93,10 @@ def test_both_readers_hand_over_the_same(stream: list[bytes], piece: int) -> Non
 @given(st.binary(max_size=200))
 def test_no_bytes_make_it_fail(data: bytes) -> None:
     """What it cannot read it leaves where it is."""
-    found, taken = publishes(data)
+    found, taken = packets(data)
     assert 0 <= taken <= len(data)
     assert (taken == 0) == (not found)
+    assert isinstance(is_cut_off(data[taken:]), bool)
 
 
 @pytest.mark.parametrize(
@@ -108,10 +110,46 @@ def test_no_bytes_make_it_fail(data: bytes) -> None:
         b"\x32\x08\x00\x01a\x00\x01\x02\x7f\x00",  # unknown property
         b"\x32\xff\xff\xff\xff\x00",  # length of five bytes
         b"\xd0\x00",  # PINGRESP
+        b"\x40\x02\x00\x00",  # PUBACK of packet id 0
+        b"\x40\x01\x00",  # PUBACK without one
+        b"\x40\x02\x00",  # cut off
     ],
 )
 def test_what_is_not_ordinary_is_left_to_the_driver(left: bytes) -> None:
     """An ordinary packet before it is still taken."""
     ordinary = b"\x32\x08\x00\x01a\x00\x07\x00hi"
     taken = [Delivery("a", b"hi", retain=False, content_type=None, mid=7, qos=1)]
-    assert publishes(ordinary + left) == (taken, len(ordinary))
+    assert packets(ordinary + left) == (taken, len(ordinary))
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (b"\x40\x02\x01\x02", 0),
+        (b"\x40\x03\x01\x02\x10", 0x10),
+        (b"\x40\x0a\x01\x02\x87\x06\x1f\x00\x03why", 0x87),
+    ],
+)
+def test_a_puback_is_read_with_or_without_a_reason(answer: bytes, reason: int) -> None:
+    """Its properties, such as a reason in words, are for nobody."""
+    assert packets(answer + b"\xd0\x00") == ([Receipt(0x102, reason)], len(answer))
+
+
+@given(
+    TEXT.filter(bool),
+    st.binary(max_size=20_000),
+    st.integers(1, 65_535),
+)
+def test_what_is_written_is_read_by_the_driver(topic: str, payload: bytes, mid: int) -> None:
+    """Payloads of every length of length; the driver knows the rules best."""
+    retain = bool(mid & 1)
+    packet = publish(topic.encode(), payload, mid, retain=retain, content_type=b"application/json")
+    expected = [Delivery(topic, payload, retain, "application/json", mid, 1)]
+    assert read_by(packet, len(packet), fast=False) == expected
+    assert packets(packet) == (expected, len(packet))
+
+
+@given(published(), st.integers(0, 300))
+def test_only_a_part_of_a_packet_is_cut_off(packet: bytes, end: int) -> None:
+    """What is not whole waits for the rest, and is never shown to the driver."""
+    assert is_cut_off(packet[:end]) == (end < len(packet))
