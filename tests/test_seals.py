@@ -13,6 +13,7 @@ from edge import agent
 from edge.link import over_mqtt
 from edge.outbox import Outbox
 from edge.seal.keys import KeyFile, SharedSecret
+from edge.seal.repeats import Repeats
 from edge.seal.sources import SealSource
 from edge.undecodable import UndecodableStore
 from edge.uplink import Uplink
@@ -76,7 +77,7 @@ class Gateway:
         keys = KeyFile(self.folder / "seals.keys")
         self.misread = UndecodableStore(folder / "undecodable.sqlite", "boot-1")
         self.source = SealSource(
-            "udp://127.0.0.1:0", keys.keys_of, self.misread.keep, now=lambda: self.heard
+            "udp://127.0.0.1:0", keys.keys_of, self.misread.keep, Repeats(), now=lambda: self.heard
         )
         self.outbox = Outbox(folder, device=self.name, boot="boot-1")
         uplink = Uplink(

@@ -3,7 +3,7 @@
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import structlog
@@ -11,16 +11,12 @@ import structlog
 from edge.measured import Measured
 from edge.seal.frame import Frame, FrameError, Signed, decode
 from edge.seal.keys import KeysOf, authenticity
+from edge.seal.repeats import Repeats
 from edge.seal.states import BROKEN, SealState, after, first
 from edge.seal.stream import Piece
 from edge.sources import Keep
 from haechi.seals import Authenticity, SealEventKind, SealReport
 
-REPEAT: Final = timedelta(seconds=120)
-"""A seal repeats a frame on the radio until it is heard; the copies of this time are one reading.
-A copy that is heard later is reported again: it may be a replay, which the rules decide."""
-
-REMEMBERED_FRAMES: Final = 20_000
 REMEMBERED_SEALS: Final = 20_000
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -49,10 +45,18 @@ class Known(NamedTuple):
 class SealReader:
     """Makes readings of the frames of one source, in the order in which they were heard."""
 
-    def __init__(self, keys_of: KeysOf, keep: Keep) -> None:
+    def __init__(self, keys_of: KeysOf, keep: Keep, repeats: Repeats | None = None) -> None:
+        """Begin, knowing no seal.
+
+        Args:
+            keys_of: The keys of seals.
+            keep: Takes what is no frame.
+            repeats: What was reported lately; in memory, and by the times at which frames were
+                heard, unless given.
+        """
         self.counts = Counts()
+        self.repeats: Final = Repeats() if repeats is None else repeats
         self._keys_of, self._keep = keys_of, keep
-        self._reported: OrderedDict[bytes, datetime | None] = OrderedDict()
         self._seals: OrderedDict[str, Known] = OrderedDict()
 
     def state_of(self, number: str) -> SealState | None:
@@ -80,24 +84,13 @@ class SealReader:
 
     def _frame(self, signed: Signed, heard: datetime | None) -> Measured | None:
         self.counts.frames += 1
-        if self._is_repeat(signed.raw, heard):
+        if self.repeats.is_repeat(signed.raw, heard):
             self.counts.repeats += 1
             return None
         found = authenticity(signed, self._keys_of)
         self.counts.readings[found] += 1
         is_urgent = found is Authenticity.VALID and self._is_news(signed.frame)
         return measured(signed, found, heard, urgent=is_urgent)
-
-    def _is_repeat(self, raw: bytes, heard: datetime | None) -> bool:
-        if raw in self._reported:
-            before = self._reported[raw]
-            if heard is None or before is None or heard - before <= REPEAT:
-                return True
-        self._reported[raw] = heard
-        self._reported.move_to_end(raw)
-        if len(self._reported) > REMEMBERED_FRAMES:
-            self._reported.popitem(last=False)
-        return False
 
     def _is_news(self, frame: Frame) -> bool:
         """Advance the state of a seal; return whether people must hear of it first."""

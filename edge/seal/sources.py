@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from edge.measured import Measured
 from edge.seal.keys import KeysOf
 from edge.seal.reading import SealReader
+from edge.seal.repeats import Repeats
 from edge.seal.stream import Frames
 from edge.sources import STANDARD_INPUT, Keep, SourceError, datagrams_at, utc_now
 
@@ -43,6 +44,7 @@ class SealSource:
         address: str,
         keys_of: KeysOf,
         keep: Keep,
+        repeats: Repeats | None = None,
         *,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -53,12 +55,15 @@ class SealSource:
                 standard input, or a file.
             keys_of: The keys of seals.
             keep: Takes what is no frame.
+            repeats: What was reported lately; in memory unless given.
             now: The gateway's clock.
 
         Raises:
             SourceError: no such kind of source, or it cannot be had.
         """
-        self.reader: Final = SealReader(keys_of, keep)
+        self.reader: Final = SealReader(
+            keys_of, keep, Repeats(time.monotonic) if repeats is None else repeats
+        )
         self.address = address
         self._now: Callable[[], datetime | None] = now
         self._is_datagrams = address.startswith("udp:")
@@ -73,7 +78,9 @@ class SealSource:
     def batches(self) -> Iterator[list[Measured]]:
         """Return readings as they come, once; an empty batch if none do."""
         with closing(self._chunks):
-            yield from self._from_datagrams() if self._is_datagrams else self._from_stream()
+            for batch in self._from_datagrams() if self._is_datagrams else self._from_stream():
+                self.reader.repeats.keep()
+                yield batch
 
     def _from_stream(self) -> Iterator[list[Measured]]:
         frames = Frames()

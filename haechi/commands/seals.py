@@ -98,7 +98,8 @@ def agent_seal(
     from edge.outbox_file import OutboxBusyError
     from edge.seal.keys import KeyFile
     from edge.seal.sources import SealSource
-    from haechi.commands import agents
+    from haechi.commands import agents, places
+    from edge.seal.repeats import KeptRepeats
     from haechi.commands.supervisor import say_ready
 
     with mendable(OutboxBusyError):
@@ -107,14 +108,17 @@ def agent_seal(
             raise CommandError("no keys of seals: name their file in HAECHI_SEAL_KEYS_FILE")
         keys = KeyFile(Path(settings.seal_keys_file))
         misread = agents.undecodable(settings, device_id(device), boot)
-        source = SealSource(address, keys.keys_of, misread.keep)
         waiting = agents.outbox(settings, device, boot)
     sending = agents.uplink(settings, device, waiting, lambda: misread.total, SOFTWARE)
     with agent.stopping_on_signals() as stopped:
+        folder = places.agent_folder(settings, device)
+        repeats = KeptRepeats(folder / "reported.sqlite", boot, waiting.numbered)
+        source = SealSource(address, keys.keys_of, misread.keep, repeats)
         say_ready(device=device, boot=boot, address=source.address)
         agent.run(source, waiting, sending, stopped, kept=misread.commit)
     misread.close()
 
+    repeats.close()
 
 def sim_seals(
     *,
