@@ -28,8 +28,10 @@ CODE: Final = 1
 
 
 class CargoReasonSettings(Settings, frozen=True, kw_only=True):
-    """Which checks are findings, and how urgent each is."""
+    """Whose verdicts count, which checks are findings, and how urgent each is."""
 
+    device: str = "cargo"
+    """What any other device says of a shipment is not heeded."""
     silent: tuple[Code, ...] = tuple(sorted(DATA_QUALITY))
     severity: dict[Code, Severity] = field(default_factory=lambda: dict(SEVERITIES))
     """Checks that are left out keep the severity they come with."""
@@ -60,6 +62,7 @@ class CargoReasons:
         self.name: Final = terms.name
         self.version: Final = version_of(CODE, settings, terms)
         self._terms: Final = terms
+        self._device: Final = settings.device
         self._silent: Final = frozenset(code.value for code in settings.silent)
         stated = SEVERITIES | settings.severity
         self._severity: Final = {code.value: severity for code, severity in stated.items()}
@@ -71,7 +74,7 @@ class CargoReasons:
     def on_event(self, state: Verdict, event: Event) -> Step[Verdict]:
         """Compare a verdict with the one before."""
         verdict, seen = event.content, event.observation
-        if not isinstance(verdict, CargoVerdict):
+        if not isinstance(verdict, CargoVerdict) or seen.device != self._device:
             return Step(state)
         before = {held.said.check: held for held in state}
         now = {

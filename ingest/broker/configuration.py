@@ -54,7 +54,12 @@ SERVICES: Final[Rules] = {
         "write haechi/v1/+/+/down/command",
         "read haechi/v1/+/+/up/event",  # confirmations and results
     ),
-    "svc-console": ("readwrite haechi/v1/+/alerts/#",),  # it sends the pushes
+    "svc-console": (
+        "readwrite haechi/v1/+/alerts/#",  # it sends the pushes
+        "write haechi/v1/+/cargo/up/event",  # and what is held against shipments
+        "write haechi/v1/+/cargo/state",
+        "read haechi/v1/+/cargo/down/ack",
+    ),
     "svc-registrar": ("deny #",),  # it only ends connections, by taking their client id
 }
 """The whole of what each part of the platform may do at the broker."""

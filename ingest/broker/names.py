@@ -16,8 +16,9 @@ CERTIFICATE_DAYS: Final = 365
 """The life of a certificate, unless another is asked for."""
 
 SERVICE_PREFIX: Final = "svc-"
-RESERVED: Final = frozenset({"alerts"})
-"""``haechi/v1/{site}/alerts/...`` is where alarms are published: no device may speak there."""
+RESERVED: Final = frozenset({"alerts", "cargo"})
+"""``haechi/v1/{site}/alerts/...`` is where alarms are published, and as ``cargo`` the console says
+what it holds against shipments: no device may speak there."""
 
 _HOST = re.compile(r"(?=.{1,64}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _ACCOUNT = re.compile(r"[a-z_][a-z0-9_.-]{0,31}")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from analytics.crosscheck.facts import Source
 from analytics.crosscheck.reasons import Claim, Code, Reason
@@ -15,6 +16,7 @@ from haechi.findings import Finding, Severity, Status
 from haechi.observations import Observation
 from tests.analytics.sailing import NOON, findings, seen
 
+DEVICE = CargoReasonSettings().device
 ACID = "acid:4988470982026030017"
 SEA = (32.3, 31.4)
 
@@ -39,7 +41,12 @@ LATE = reason(Code.ETA_SLIP, severity=Severity.WARNING)
 def verdict(seconds: float, *reasons: Reason) -> Observation:
     """Return what is held against the shipment after so many seconds."""
     content = CargoVerdict(shipment="S-1", revision=3, reasons=told(reasons), seen=SEA)
-    return seen(seconds, content, subject=ACID)
+    return by(DEVICE, seen(seconds, content, subject=ACID))
+
+
+def by(device: str, said: Observation) -> Observation:
+    """Return what is said as another device's word."""
+    return replace(said, device=device)
 
 
 def found(*verdicts: Observation, **thresholds: Any) -> list[Finding]:
@@ -66,6 +73,12 @@ def test_the_same_verdict_again_says_nothing_new() -> None:
     (once,) = found(verdict(60, OPENED))
     (twice,) = found(verdict(60, OPENED), verdict(61, OPENED))
     assert once == twice
+
+
+def test_nobody_else_can_withdraw_a_reason() -> None:
+    """Nor raise one: the device is named in the thresholds."""
+    (opened,) = found(verdict(60, OPENED), by("ais-busan", verdict(120, LATE)))
+    assert (opened.kind, opened.status) == ("seal_opened_at_sea", Status.OPEN)
 
 
 def test_what_comes_again_after_its_end_is_another_finding() -> None:
@@ -123,7 +136,7 @@ def test_a_check_of_a_later_version_is_said_all_the_same(count: int) -> None:
         observed=Side("4 C", "probe"),
     )
     content = CargoVerdict(shipment="S-1", revision=3, reasons=(said,))
-    (one,) = found(seen(60, content, subject=ACID))
+    (one,) = found(by(DEVICE, seen(60, content, subject=ACID)))
     assert (one.kind, one.severity) == ("cold_chain", Severity.WARNING)
     assert one.text == worded(said)
     assert one.text.startswith("cold chain: reefer says -18 C, probe says 4 C")

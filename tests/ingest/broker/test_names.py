@@ -19,7 +19,7 @@ SPOILT = st.tuples(
 """Words that would be names, were it not for one character."""
 
 LAWFUL = st.from_regex(r"[a-z0-9][a-z0-9-]{2,31}", fullmatch=True).filter(
-    lambda name: not name.startswith("svc-") and name != "alerts"
+    lambda name: not name.startswith("svc-") and name not in {"alerts", "cargo"}
 )
 AUTHORITY = make_authority("Test", NOW)
 
@@ -72,7 +72,7 @@ def test_a_path_that_would_be_read_otherwise_is_refused(path: Path) -> None:
         path_text(path)
 
 
-@pytest.mark.parametrize("name", ["svc-ingest", "svc-x", "alerts"])
+@pytest.mark.parametrize("name", ["svc-ingest", "svc-x", "alerts", "cargo"])
 def test_a_device_is_not_named_like_a_part_of_the_platform(name: str) -> None:
     """A device called svc-ingest would have ingest's client id; alerts is where alarms go."""
     with pytest.raises(InvalidIdError, match="reserved"):

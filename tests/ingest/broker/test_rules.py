@@ -17,6 +17,8 @@ HERE, NEIGHBOUR, AFAR, STRANGER = "cam-01", "cam-02", "cam-03", "cam-99"
 INGEST, COMMAND, CONSOLE = "svc-ingest", "svc-command", "svc-console"
 SITES = {HERE: "busan", NEIGHBOUR: "busan", AFAR: "jeju"}
 OWN = ("up/telemetry", "up/event", "up/detection", "up/result", "state", "down/ack", "down/command")
+CARGO = "haechi/v1/busan/cargo/up/event"
+"""The console's word about shipments."""
 FOREIGN = (
     "haechi/v1/jeju/cam-01/up/telemetry",
     "haechi/v1/busan/cam-99/up/telemetry",
@@ -24,6 +26,7 @@ FOREIGN = (
     "haechi/v1/busan/cam-01/x/up/telemetry",
     "haechi/v2/busan/cam-01/up/telemetry",
     "up/telemetry",
+    CARGO,
     state_topic("busan", "alerts"),
     alert_topic("busan", "CRITICAL"),
     "$SYS/broker/version",
@@ -44,14 +47,15 @@ WRITES: dict[str, set[str]] = {
     STRANGER: set(),
     INGEST: {f"{root(device)}/down/ack" for device in SITES},
     COMMAND: {f"{root(device)}/down/command" for device in SITES},
-    CONSOLE: ALERTS,
+    CONSOLE: ALERTS | {CARGO},
 }
 READS: dict[str, set[str]] = {
     **{device: {f"{root(device)}/down/{end}" for end in ("ack", "command")} for device in SITES},
     STRANGER: set(),
     INGEST: {t for t in TOPICS if t.startswith("haechi/v1/") and ("/up/t" in t or "state" in t)}
-    | {f"{root(device)}/up/{end}" for device in SITES for end in ("event", "detection", "result")},
-    COMMAND: {f"{root(device)}/up/event" for device in SITES},
+    | {f"{root(device)}/up/{end}" for device in SITES for end in ("event", "detection", "result")}
+    | {CARGO},
+    COMMAND: {CARGO} | {f"{root(device)}/up/event" for device in SITES},
     CONSOLE: ALERTS,
 }
 READS[INGEST].discard("haechi/v1/busan/cam-01/x/up/telemetry")
