@@ -1,9 +1,11 @@
 """Composes advance cargo: which database, the console's part, and the cross-check that follows."""
 
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -15,14 +17,23 @@ from haechi.commands import places
 from haechi.commands.errors import CommandError
 from haechi.settings import DEFAULTS, Settings
 from ingest.aci.database import Database
+from ingest.aci.declaring import Declaring
 from ingest.aci.live import MAX_JUDGED, Live
 from ingest.aci.register import SqlRegister
 from ingest.aci.sqlite import SqliteDatabase
+from ingest.aci.telling import Statement
+from ingest.aci.verdicts import Verdicts
 from ingest.documents.problems import DocumentRefusedError
 from ingest.documents.reading import read
 from ingest.ports import BatchRejectedError, StoreUnavailableError
 from ingest.stores.sqlite import SqliteStore
 
+if TYPE_CHECKING:
+    from haechi.commands.publishing import Publish
+
+DEVICE: Final = "cargo"
+"""As which the cross-check speaks to the platform; no other device may have the name."""
+SOFTWARE: Final = "haechi-cargo 0.1"
 FILE: Final = "aci.db"
 """Name of the database in the data directory, where no other is set."""
 LOOK_EVERY_S: Final = 0.5
@@ -61,14 +72,20 @@ def console(settings: Settings) -> AciConsole:
 
 
 def follow(settings: Settings, stop: Event) -> Thread:
-    """Judge shipments in a thread of their own as what they rest on changes."""
+    """Judge shipments in a thread of their own as what they rest on changes, and tell of it.
+
+    One process does so for a data directory: another waits until that has ended.
+    """
+    from edge.outbox_file import OutboxBusyError  # noqa: PLC0415 - a process holds what it runs
+    from haechi.commands.publishing import publishing  # noqa: PLC0415 - as above
 
     def work() -> None:
         while not stop.is_set():
             try:
-                _follow(settings, stop)
-            except StoreUnavailableError as error:
-                _log.warning("the cross-check waits for a store", error=str(error))
+                with publishing(settings, DEVICE, software=SOFTWARE) as publish:
+                    _follow(settings, stop, publish)
+            except OutboxBusyError as error:
+                _log.warning("another process does the cross-check", error=str(error))
                 stop.wait(OPEN_AGAIN_S)
             except Exception:  # noqa: BLE001 - the outermost loop: logged, and tried again
                 _log.exception("the cross-check begins again")
@@ -79,16 +96,42 @@ def follow(settings: Settings, stop: Event) -> Thread:
     return thread
 
 
-def _follow(settings: Settings, stop: Event) -> None:
-    platform, kept = SqliteStore(places.store_path(settings)), register(settings)
-    try:
-        live = Live(platform, kept, policies())
-        while not stop.is_set():
-            if len(live.look(datetime.now(UTC))) < MAX_JUDGED:
-                stop.wait(LOOK_EVERY_S)
-    finally:
-        platform.close()
-        kept.close()
+def _follow(settings: Settings, stop: Event, publish: "Publish") -> None:
+    while not stop.is_set():
+        try:
+            with _following(settings, publish) as look:
+                while not stop.is_set():
+                    if look(datetime.now(UTC)) < MAX_JUDGED:
+                        stop.wait(LOOK_EVERY_S)
+        except StoreUnavailableError as error:
+            _log.warning("the cross-check waits for a store", error=str(error))
+            stop.wait(OPEN_AGAIN_S)
+
+
+@contextmanager
+def _following(settings: Settings, publish: "Publish") -> Generator[Callable[[datetime], int]]:
+    """Give what looks once and returns how many shipments it has judged."""
+    from edge.measured import Measured  # noqa: PLC0415 - a process holds what it runs
+
+    def tell(statements: Sequence[Statement]) -> None:
+        publish([Measured(*each, urgent=True) for each in statements])
+
+    with (
+        closing(SqliteStore(places.store_path(settings))) as platform,
+        closing(_database(settings)) as database,
+    ):
+        declaring = Declaring(database, tell)
+        verdicts = Verdicts(database, tell, platform.latest_of)
+        live = Live(platform, SqlRegister(database), policies(), verdicts.note)
+
+        def look(now: datetime) -> int:
+            for fault in declaring.look(now):
+                _log.warning("a voyage cannot be declared to the rules", fault=fault)
+            judged = len(live.look(now))
+            verdicts.look()
+            return judged
+
+        yield look
 
 
 def _database(settings: Settings) -> Database:

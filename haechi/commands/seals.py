@@ -5,7 +5,6 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
-from threading import Timer
 from typing import Annotated, Final
 
 import msgspec
@@ -15,9 +14,8 @@ from haechi.commands.errors import CommandError, mendable
 from haechi.ids import container as container_number
 from haechi.ids import device_id
 from haechi.ids import seal as seal_number
-from haechi.messages import Content
 from haechi.seals import SealEventKind, SealOrder, SealOrderKind
-from haechi.settings import Settings, load
+from haechi.settings import load
 
 # A process holds only what it runs, so each function imports its own tier.
 
@@ -60,6 +58,9 @@ def order(
 
     Example: haechi seal order disarm SIM-000001 --valid-to 2026-01-01T18:00:00 --by Kim
     """
+    from edge.measured import Measured
+    from haechi.commands.publishing import published
+
     if kind is SealOrderKind.WITHDRAW and number is None:
         raise CommandError("--order: say which order to withdraw")
     with mendable(msgspec.ValidationError):
@@ -77,7 +78,8 @@ def order(
         ordered = msgspec.convert(msgspec.to_builtins(stated), SealOrder)
         subject = f"seal:{seal_number(seal)}"
         settings = load()
-    if not _published(settings, device, subject, ordered, wait):
+    reading = Measured(datetime.now(UTC), subject, ordered, urgent=True)
+    if not published(settings, device, [reading], software=SOFTWARE, wait_s=wait):
         print(f"{ordered.order}: on disk, not acknowledged yet; any later order sends it too")
         raise typer.Exit(1)
     print(f"{ordered.order}: the platform has it")
@@ -97,9 +99,9 @@ def agent_seal(
     from edge import agent
     from edge.outbox_file import OutboxBusyError
     from edge.seal.keys import KeyFile
+    from edge.seal.repeats import KeptRepeats
     from edge.seal.sources import SealSource
     from haechi.commands import agents, places
-    from edge.seal.repeats import KeptRepeats
     from haechi.commands.supervisor import say_ready
 
     with mendable(OutboxBusyError):
@@ -109,16 +111,16 @@ def agent_seal(
         keys = KeyFile(Path(settings.seal_keys_file))
         misread = agents.undecodable(settings, device_id(device), boot)
         waiting = agents.outbox(settings, device, boot)
-    sending = agents.uplink(settings, device, waiting, lambda: misread.total, SOFTWARE)
-    with agent.stopping_on_signals() as stopped:
         folder = places.agent_folder(settings, device)
         repeats = KeptRepeats(folder / "reported.sqlite", boot, waiting.numbered)
         source = SealSource(address, keys.keys_of, misread.keep, repeats)
+    sending = agents.uplink(settings, device, waiting, lambda: misread.total, SOFTWARE)
+    with agent.stopping_on_signals() as stopped:
         say_ready(device=device, boot=boot, address=source.address)
         agent.run(source, waiting, sending, stopped, kept=misread.commit)
+    repeats.close()
     misread.close()
 
-    repeats.close()
 
 def sim_seals(
     *,
@@ -150,28 +152,6 @@ def sim_seals(
         on_end(lambda: os._exit(0))  # nothing is kept, so there is nothing to finish
         radio = SealRadio((opened, *others))
         asyncio.run(radio.serve(host, port, ready=lambda bound: say_ready(host=host, port=bound)))
-
-
-def _published(
-    settings: Settings, device: str, subject: str, content: Content, wait_s: float
-) -> bool:
-    """Put one urgent reading into the registry's outbox; return whether all of it is kept."""
-    from edge import agent
-    from edge.measured import Measured
-    from edge.outbox_file import OutboxBusyError
-    from edge.said import Said
-    from haechi.commands import agents
-
-    with mendable(OutboxBusyError):
-        waiting = agents.outbox(settings, device_id(device), agents.new_boot())
-    source = Said([Measured(datetime.now(UTC), subject, content, urgent=True)])
-    sending = agents.uplink(settings, device, waiting, lambda: 0, SOFTWARE)
-    with agent.stopping_on_signals() as stopped:
-        limit = Timer(wait_s, stopped.set)
-        limit.start()
-        agent.run(source, waiting, sending, stopped)
-        limit.cancel()
-    return waiting.pending == 0
 
 
 def _utc(at: datetime | None) -> datetime | None:
