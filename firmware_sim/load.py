@@ -1,14 +1,15 @@
 """Thousands of devices in one process, each with its own topic, boot, numbers and receipts.
 
-They share a few MQTT connections, which only a broker allows that takes whoever is on this machine:
-a paho session costs a thread. What is real is all else: QoS 1, one message a reading, the window of
-the broker, ingest's acknowledgement after its commit, and sending again what was not acknowledged.
+They share three MQTT connections, which only a broker allows that takes whoever is on this machine:
+a session costs a thread. What is real is all else: QoS 1, one message a reading, the window of the
+broker, ingest's acknowledgement after its commit, and sending again what was not acknowledged.
 """
 
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import islice
 from math import cos, pi, sin
 from secrets import token_hex
 from typing import Final
@@ -20,13 +21,16 @@ from haechi.messages import Message, Reading, decode_ack, encode
 from haechi.mqtt import Callbacks, Delivery, Endpoint, Session
 from haechi.topics import Channel, Direction, Topic
 
-CONNECTIONS: Final = 8
+SENDERS: Final = 2
+"""Connections that readings are sent over; one more hears what is acknowledged."""
 AGAIN_S: Final = 20.0
 """What is not acknowledged within this is sent again, as agents do."""
 PATIENCE_S: Final = 60.0
 """After the last reading, acknowledgements are waited for as long."""
 CONNECT_S: Final = 20.0
-LOOK_S: Final = 0.005
+LOOK_S: Final = 0.01
+"""What is due is sent this often, so a device may speak so late."""
+AGAIN_EVERY_S: Final = 1.0
 
 
 class Tally(Struct, frozen=True, kw_only=True):
@@ -55,7 +59,15 @@ class Tally(Struct, frozen=True, kw_only=True):
 class Herd:
     """Devices that say where they are, evenly spread over the interval."""
 
-    def __init__(self, endpoint: Endpoint, site: str, devices: int, rate_hz: float) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        site: str,
+        devices: int,
+        rate_hz: float,
+        *,
+        again_s: float = AGAIN_S,
+    ) -> None:
         """Prepare.
 
         Args:
@@ -63,20 +75,23 @@ class Herd:
             site: Where the devices are.
             devices: How many.
             rate_hz: Readings a second of each.
+            again_s: What is not acknowledged within this is sent again.
         """
         self._boot = f"load-{token_hex(4)}"
         self._names = [f"load-{number:05}" for number in range(devices)]
         self._topics = [
             str(Topic(site, name, Direction.UP, Channel.TELEMETRY)) for name in self._names
         ]
-        self._rate_hz = rate_hz
+        self._rate_hz, self._again_s = rate_hz, again_s
         self._waiting: dict[tuple[str, int], tuple[int, float, bytes]] = {}
-        """Number of the device, when it was sent, and the payload, by (device, seq)."""
+        """Number of the device, when it was sent, and the payload, by (device, seq), longest ago
+        first."""
+        self._look_at = 0.0
         self._lock = threading.Lock()
         self._acknowledged = self._refused = self._again = 0
         self._sessions = [
             Session(endpoint, f"load-{token_hex(4)}", Callbacks(), expiry_s=0)
-            for _ in range(CONNECTIONS)
+            for _ in range(SENDERS)
         ]
         acks = f"haechi/v1/{site}/+/{Direction.DOWN}/{Channel.ACK}"
         hearing = Callbacks(delivered=self._on_ack)
@@ -85,7 +100,7 @@ class Herd:
             f"load-{token_hex(4)}",
             hearing,
             live_subscriptions=(acks,),
-            receive_maximum=1000,
+            receive_maximum=5000,
             expiry_s=0,
         )
 
@@ -110,7 +125,7 @@ class Herd:
         sent = self._send(began, seconds, stopped)
         ended = time.monotonic()
         while self._waiting and time.monotonic() < ended + PATIENCE_S and not stopped():
-            self._repeat()
+            self._send_again()
             time.sleep(LOOK_S)
         return Tally(
             devices=len(self._names),
@@ -126,15 +141,12 @@ class Herd:
     def _send(self, began: float, seconds: float, stopped: Callable[[], bool]) -> int:
         """Send every reading when it is due; return how many there were."""
         a_second, sent = len(self._names) * self._rate_hz, 0
-        looked = began
-        while (now := time.monotonic()) < began + seconds and not stopped():
-            due = int((now - began) * a_second)
+        while sent < int(seconds * a_second) and not stopped():
+            due = int(min(time.monotonic() - began, seconds) * a_second)
             for number in range(sent, due):
                 self._say(number % len(self._names), number // len(self._names) + 1)
-            sent = max(sent, due)
-            if now - looked > 1:
-                looked = now
-                self._repeat()
+            sent = due
+            self._send_again()
             time.sleep(LOOK_S)
         return sent
 
@@ -151,22 +163,33 @@ class Herd:
             self._waiting[name, seq] = (device, time.monotonic(), payload)
         self._publish(device, payload)
 
-    def _publish(self, device: int, payload: bytes) -> None:
-        self._sessions[device % CONNECTIONS].publish(self._topics[device], payload)
+    def _publish(self, device: int, payload: bytes) -> int | None:
+        return self._sessions[device % SENDERS].publish(self._topics[device], payload)
 
-    def _repeat(self) -> None:
+    def _send_again(self) -> None:
+        """Once in a while, send again what has waited too long, while there is a connection."""
         now = time.monotonic()
+        if now < self._look_at:
+            return
+        self._look_at = now + AGAIN_EVERY_S
+        for device, payload in self._late(now):
+            self._again += self._publish(device, payload) is not None
+
+    def _late(self, now: float) -> list[tuple[int, bytes]]:
+        """Return what was sent too long ago, as sent now; as many as there are devices at most."""
+        if not all(session.is_connected for session in self._sessions):
+            return []
         with self._lock:
+            oldest = islice(self._waiting.items(), len(self._names))
             late = [
                 (key, device, payload)
-                for key, (device, at, payload) in self._waiting.items()
-                if now - at > AGAIN_S
+                for key, (device, at, payload) in oldest
+                if now - at > self._again_s
             ]
             for key, device, payload in late:
+                del self._waiting[key]
                 self._waiting[key] = (device, now, payload)
-        for _, device, payload in late:
-            self._again += 1
-            self._publish(device, payload)
+        return [(device, payload) for _, device, payload in late]
 
     def _on_ack(self, delivery: Delivery) -> None:
         self._receipts.acknowledge(delivery)

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar
 
 from haechi.messages import Ack, PayloadRefusal, Refusal, encode
 from haechi.topics import Channel, Direction, Topic
-from ingest.decoding import Input
+from ingest.decoding import NAMES, Input
 
 T = TypeVar("T")
 
@@ -42,10 +43,15 @@ def answers(inputs: Iterable[Input]) -> list[Answer]:
         if each.observations or each.refused or each.refused_payload:
             _note(accounts[each.site, each.device, each.boot or NO_BOOT], each)
     return [
-        Answer(str(Topic(site, device, Direction.DOWN, Channel.ACK)), encode(ack))
+        Answer(_topic(site, device), encode(ack))
         for (site, device, boot), account in accounts.items()
         for ack in _acks(boot, account)
     ]
+
+
+@lru_cache(maxsize=NAMES)
+def _topic(site: str, device: str) -> str:
+    return str(Topic(site, device, Direction.DOWN, Channel.ACK))
 
 
 def ranges(seqs: Iterable[int]) -> list[tuple[int, int]]:

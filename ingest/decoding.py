@@ -41,6 +41,9 @@ ROLLOVER_DELAY: Final = timedelta(days=14)
 
 MAX_REASON: Final = 300
 MAX_TOPIC: Final = 500
+NAMES: Final = 65_536
+"""Names of a kind that were checked and are remembered; more than there are devices, since of names
+that come in turn a smaller memory holds none when it is needed."""
 _SOONEST_ROLLOVER: Final = ROLLOVER - timedelta(days=1)
 
 
@@ -154,7 +157,7 @@ def _refused(
     return Input(source.site, source.device, refused_payload=digest, letters=(letter,))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=NAMES)
 def _source(text: str) -> _Source:
     if (site_and_device := state_device(text)) is not None:
         return _Source(*site_and_device, is_state=True)
@@ -210,12 +213,12 @@ def _strictly(source: _Source, delivery: Delivery) -> Message:
     return message
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=NAMES)
 def _is_boot(name: str) -> bool:
     return _satisfies(name, BootName)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=NAMES)
 def _is_subject(name: str) -> bool:
     return _satisfies(name, SubjectName)
 

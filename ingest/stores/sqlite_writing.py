@@ -1,6 +1,6 @@
 """One transaction on the SQLite store."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -26,6 +26,7 @@ _known_decoder: msgspec.msgpack.Decoder[Known] = msgspec.msgpack.Decoder(Known)
 _known_encoded = msgspec.msgpack.Encoder().encode
 _state_decoder: msgspec.json.Decoder[DeviceState] = msgspec.json.Decoder(DeviceState)
 
+_NONE: Final[Counter[int]] = Counter()
 _MAX_NAMES: Final = 200_000
 _MANY: Final = 100
 """Fewer observations are added sooner than another thread is woken."""
@@ -72,9 +73,9 @@ class SqliteWriting:
         """Keep what is new, count further copies as duplicates, return the new in order."""
         if len(self._names.subjects) > _MAX_NAMES:
             self._names.forget()
-        given: dict[tuple[str, str], list[int]] = {}
+        given: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for observation in observations:
-            given.setdefault((observation.device, observation.boot), []).append(observation.seq)
+            given[observation.device, observation.boot].append(observation.seq)
         repeated = {key: self._repeated(self._boot(*key), seqs) for key, seqs in given.items()}
         new = _without(observations, repeated)
         self._connection.executemany(
@@ -172,12 +173,12 @@ class SqliteWriting:
 
     def _repeated(self, boot: Boot, seqs: list[int]) -> Counter[int]:
         """Return how many copies of which seqs are too many; costs little if they are in order."""
-        possible = [seq for seq in seqs if seq <= boot.highest_seq]
-        boot.highest_seq = max(boot.highest_seq, *seqs)
+        highest, boot.highest_seq = boot.highest_seq, max(boot.highest_seq, *seqs)
         if boot.refused:
             self._pardon(boot, seqs)
-        if not possible and len(set(seqs)) == len(seqs):
-            return Counter()
+        if min(seqs) > highest and len(set(seqs)) == len(seqs):
+            return _NONE
+        possible = [seq for seq in seqs if seq <= highest]
         kept = self._connection.execute(
             "SELECT seq FROM observations "
             "WHERE boot = ? AND seq IN (SELECT value FROM json_each(?))",
@@ -188,7 +189,7 @@ class SqliteWriting:
     def _counted(
         self, key: tuple[str, str], given: int, repeated: Counter[int]
     ) -> tuple[int, int, int, int]:
-        boot, copies = self._boot(*key), repeated.total()
+        boot, copies = self._names.boots[key], repeated.total() if repeated else 0
         return given - copies, copies, boot.highest_seq, boot.id
 
     def _pardon(self, boot: Boot, seqs: list[int]) -> None:
