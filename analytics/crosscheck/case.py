@@ -134,7 +134,13 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
 
 
 ACID_CODES: Final = frozenset(
-    {Code.NO_ACID, Code.LOADED_WITHOUT_ACID, Code.DEPARTED_WITHOUT_ACID, Code.ACID_EXPIRED}
+    {
+        Code.NO_ACID,
+        Code.LOADED_WITHOUT_ACID,
+        Code.DEPARTED_WITHOUT_ACID,
+        Code.ACID_WITHDRAWN,
+        Code.ACID_EXPIRED,
+    }
 )
 
 

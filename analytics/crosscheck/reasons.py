@@ -23,6 +23,7 @@ class Code(StrEnum):
     LOAD_PORT_MISMATCH = "load_port_mismatch"
     DISCHARGE_PORT_MISMATCH = "discharge_port_mismatch"
     DEPARTED_WITHOUT_ACID = "departed_without_acid"
+    ACID_WITHDRAWN = "acid_withdrawn"
     DEPARTED_TOO_SOON = "departed_too_soon"
     AMENDED_AFTER_DEPARTURE = "amended_after_departure"
     UNDECLARED_CALL = "undeclared_call"
@@ -48,6 +49,7 @@ SEVERITIES: Final[dict[Code, Severity]] = {
     Code.LOAD_PORT_MISMATCH: Severity.MAJOR,
     Code.DISCHARGE_PORT_MISMATCH: Severity.MAJOR,
     Code.DEPARTED_WITHOUT_ACID: Severity.CRITICAL,
+    Code.ACID_WITHDRAWN: Severity.CRITICAL,
     Code.DEPARTED_TOO_SOON: Severity.MINOR,
     Code.AMENDED_AFTER_DEPARTURE: Severity.MAJOR,
     Code.UNDECLARED_CALL: Severity.MAJOR,

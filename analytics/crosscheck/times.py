@@ -16,7 +16,7 @@ _MINUTE: Final = timedelta(minutes=1)
 
 
 def departure(case: Case) -> Iterator[Reason]:
-    """Check 3: she left before the ACID was issued, or too soon after the filing."""
+    """Check 3: she left before the ACID was issued or too soon, or it stands no more."""
     left = case.departure
     if left is None or case.policy.obligation is Obligation.NOT_REQUIRED:
         return
@@ -53,10 +53,21 @@ def voyage(case: Case) -> Iterator[Reason]:
 
 def _unissued(case: Case, left: Departure) -> Iterator[Reason]:
     issued = case.shipment.issued_at
-    if not case.shipment.has_acid or issued is None or issued > left.at:
+    if issued is None or issued > left.at:
         state = f"{case.shipment.state}, {stamp(issued)}"
         declared = stated(state, Source.CUSTOMS, issued)
         yield case.reason(Code.DEPARTED_WITHOUT_ACID, declared, _left(left))
+    elif not case.shipment.has_acid:
+        yield _withdrawn(case)
+
+
+def _withdrawn(case: Case) -> Reason:
+    """Return that the authority has taken back the ACID of what is under way."""
+    shipment = case.shipment
+    ends = (each.at for each in shipment.history if each.after is shipment.state)
+    at = max(ends, default=None)
+    said = Claim(f"{shipment.state}, {stamp(at)}", Source.CUSTOMS, at)
+    return case.reason(Code.ACID_WITHDRAWN, stated(shipment.acid or "-"), said)
 
 
 def _too_soon(case: Case, left: Departure) -> Iterator[Reason]:

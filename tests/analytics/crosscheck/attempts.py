@@ -164,6 +164,7 @@ def checked(importer: str, kind: MoveKind) -> Observed:
     return more(fact, instead=CarrierCheck)
 
 
+SAILED = observe(Observed(), *(fact for fact in LAWFUL if isinstance(fact, PortVisit)))
 UNISSUED = replace(SHIPMENT, state=State.RISK_REVIEW, issued_at=None)
 SLIPPED = timedelta(hours=POLICY.tolerance.eta_slip_h)
 MINUTES = timedelta(minutes=POLICY.tolerance.meeting_min)
@@ -179,8 +180,7 @@ TRIES: tuple[Try, ...] = (
         fact for fact in LAWFUL if isinstance(fact, ManifestLine)))),
     Try(1, {Code.LOADED_WITHOUT_ACID}, replace(SHIPMENT, issued_at=LOADED_AT + SECOND)),
     Try(1, set(), replace(SHIPMENT, issued_at=LOADED_AT)),
-    Try(1, {Code.LOADED_WITHOUT_ACID, Code.DEPARTED_WITHOUT_ACID},
-        replace(SHIPMENT, state=State.VOID)),
+    Try(1, {Code.LOADED_WITHOUT_ACID, Code.ACID_WITHDRAWN}, replace(SHIPMENT, state=State.VOID)),
     Try(1, set(), UNISSUED, policy=POLICIES.at(date(2021, 3, 31))),
     Try(2, {Code.VESSEL_MISMATCH}, carried(imo="9074729")),
     Try(2, {Code.VESSEL_MISMATCH}, observed=more(
@@ -195,6 +195,8 @@ TRIES: tuple[Try, ...] = (
     Try(3, {Code.DEPARTED_WITHOUT_ACID, Code.LOADED_WITHOUT_ACID},
         replace(SHIPMENT, issued_at=DEPARTURE + SECOND)),
     Try(3, set(), replace(SHIPMENT, issued_at=DEPARTURE), without(Move)),
+    Try(3, {Code.ACID_WITHDRAWN}, replace(SHIPMENT, state=State.VOID), SAILED),
+    Try(3, set(), replace(SHIPMENT, state=State.RELEASED), SAILED),
     Try(3, {Code.DEPARTED_TOO_SOON}, replace(SHIPMENT, filed_at=LOADED_AT - H48 + SECOND)),
     Try(3, set(), replace(SHIPMENT, filed_at=LOADED_AT - H48)),
     Try(3, {Code.DEPARTED_TOO_SOON}, replace(SHIPMENT, filed_at=DEPARTURE - H48 + SECOND),
