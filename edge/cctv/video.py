@@ -11,6 +11,7 @@ import av
 import numpy as np
 from av.error import FFmpegError, InvalidDataError
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 
 from edge.cctv.frames import Pixels
 
@@ -39,11 +40,14 @@ class Picture(NamedTuple):
     pts_s: float | None
     """Its place on the source's own clock, seconds; ``None`` if the source does not say."""
     decoded: VideoFrame
+    converter: VideoReformatter
+    """One for all pictures of a stream: to prepare it costs more than to convert a picture."""
 
     @property
     def pixels(self) -> Pixels:
-        """Shape (height, width, 3), RGB."""
-        return np.asarray(self.decoded.to_ndarray(format="rgb24"), np.uint8)
+        """Shape (height, width, 3), RGB; for one thread at a time."""
+        converted = self.converter.reformat(self.decoded, format="rgb24", threads=1)
+        return np.asarray(converted.to_ndarray(), np.uint8)
 
 
 def pictures(address: str) -> Iterator[Picture]:
@@ -68,13 +72,14 @@ def pictures(address: str) -> Iterator[Picture]:
                 raise VideoError(f"{address}: there is no video in it")
             stream = container.streams.video[0]
             stream.thread_type = "AUTO" if not is_stream else "SLICE"  # frame threads add delay
+            converter = VideoReformatter()
             for packet in container.demux(stream):
                 try:
                     frames = packet.decode()
                 except InvalidDataError:
                     continue
                 for frame in frames:
-                    yield Picture(frame.time, frame)
+                    yield Picture(frame.time, frame, converter)
     except (FFmpegError, OSError) as error:
         raise VideoError(f"{address}: {error.strerror or error}") from error
 

@@ -188,7 +188,7 @@ def test_a_live_camera_is_looked_at_as_often_as_asked(clip: Path) -> None:
 
     def opened(_: str) -> Iterator[Picture]:
         for number in range(40):
-            yield Picture(number / 20, picture.decoded)
+            yield picture._replace(pts_s=number / 20)
 
     clock = (after(number / 20) for number in count())
     film = Live("rtsp://x", fps=5, opened=opened, now=lambda: next(clock))
