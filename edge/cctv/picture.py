@@ -10,7 +10,10 @@ from edge.cctv.frames import Pixels
 GREY: Final = 114
 """What fills the rest of a letterbox; YOLO models are trained with this value."""
 
-_FAST_PNG: Final = (cv2.IMWRITE_PNG_COMPRESSION, 1)
+_FAST_PNG: Final = (
+    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
+    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP),  # half the time of trying all, as small
+)
 
 
 class Letterbox(NamedTuple):
