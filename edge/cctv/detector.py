@@ -35,7 +35,7 @@ class DetectorError(Exception):
 
 
 class Detector(Protocol):
-    """Finds objects, in two steps: the first needs no model and may run in another thread."""
+    """Finds objects in three steps, each by a thread of its own: that of the model does no more."""
 
     @property
     def labels(self) -> Sequence[str]:
@@ -43,16 +43,25 @@ class Detector(Protocol):
         ...
 
     def prepare(self, pixels: Pixels) -> Any:
-        """Return what ``find`` needs of a picture."""
+        """Return what the model takes of a picture."""
         ...
 
-    def find(self, prepared: Any) -> list[Found]:
+    def run(self, prepared: Any) -> Any:
+        """Return what the model gives for it."""
+        ...
+
+    def found(self, given: Any) -> list[Found]:
         """Return what is in the picture, the surest first, with low scores too.
 
         Scores are within 0 and 1, boxes within the picture, and no two boxes of a label overlap
         much: a tracker decides what to believe.
         """
         ...
+
+
+def find(detector: Detector, pixels: Pixels) -> list[Found]:
+    """Return what a detector finds in a picture, all steps at once."""
+    return detector.found(detector.run(detector.prepare(pixels)))
 
 
 class NoDetector:
@@ -63,7 +72,10 @@ class NoDetector:
     def prepare(self, pixels: Pixels) -> None:
         """Need nothing of a picture."""
 
-    def find(self, prepared: None) -> list[Found]:  # noqa: ARG002 - there is nothing to look at
+    def run(self, prepared: None) -> None:
+        """Give nothing."""
+
+    def found(self, given: None) -> list[Found]:  # noqa: ARG002 - there is nothing to look at
         """Return nothing."""
         return []
 
@@ -79,6 +91,10 @@ class FakeDetector:
         """Return the picture."""
         return pixels
 
-    def find(self, prepared: Pixels) -> list[Found]:
-        """Return what the function says, the surest first."""
-        return sorted(self._finds(prepared), key=lambda one: -one.score)
+    def run(self, prepared: Pixels) -> list[Found]:
+        """Return what the function says."""
+        return self._finds(prepared)
+
+    def found(self, given: list[Found]) -> list[Found]:
+        """Return it, the surest first."""
+        return sorted(given, key=lambda one: -one.score)

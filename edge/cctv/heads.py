@@ -142,7 +142,7 @@ def kept(boxes: Boxes, overlap: float) -> list[int]:
     order = good[np.argsort(-boxes.scores[good], kind="stable")][: 4 * MOST]
     apart = boxes.labels[order, None] * (2 * np.abs(boxes.edges).max(initial=1))
     shifted = boxes.edges[order] + apart
-    covered = np.triu(overlaps(shifted, shifted) > overlap, 1)
+    covered = overlaps(shifted, shifted) > overlap
     chosen: list[int] = []
     gone = np.zeros(len(order), bool)
     for place, index in enumerate(order):

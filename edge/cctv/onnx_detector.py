@@ -17,14 +17,27 @@ from edge.cctv.frames import Pixels
 from edge.cctv.picture import letterbox, stretched
 
 
-class Prepared(NamedTuple):
-    """A picture as the model takes it, and the way back: ``p = (q - offset) / scale``."""
+class Way(NamedTuple):
+    """From a point ``q`` of the model's input back to the picture: ``p = (q - offset) / scale``."""
 
-    tensor: Any
     scale: tuple[float, float]
     offset: tuple[float, float]
     size: tuple[int, int]
     """Width and height of the picture."""
+
+
+class Prepared(NamedTuple):
+    """A picture as the model takes it."""
+
+    tensor: Any
+    way: Way
+
+
+class Given(NamedTuple):
+    """What the model gives for a picture."""
+
+    output: heads.Floats
+    way: Way
 
 
 @dataclass(frozen=True)
@@ -72,17 +85,21 @@ class OnnxDetector:
         if self._head is heads.fastestdet:  # trained on stretched pictures, blue first
             small = stretched(pixels, width, height)[:, :, ::-1]
             scale = (width / size[0], height / size[1])
-            return Prepared(_tensor(small), scale, (0, 0), size)
+            return Prepared(_tensor(small), Way(scale, (0, 0), size))
         boxed = letterbox(pixels, width, height)
         offset = (boxed.left, boxed.top)
-        return Prepared(_tensor(boxed.pixels), (boxed.scale, boxed.scale), offset, size)
+        return Prepared(_tensor(boxed.pixels), Way((boxed.scale, boxed.scale), offset, size))
 
-    def find(self, prepared: Prepared) -> list[Found]:
-        """Return what is in the picture, the surest first."""
+    def run(self, prepared: Prepared) -> Given:
+        """Return the first output of the session."""
         output = self._session.run(None, {self._input.name: prepared.tensor})[0]
-        boxes = self._head(output, self._input.width, self._input.height)
-        edges = (boxes.edges - np.tile(prepared.offset, 2)) / np.tile(prepared.scale, 2)
-        edges = edges.clip(0, np.tile(prepared.size, 2))
+        return Given(output, prepared.way)
+
+    def found(self, given: Given) -> list[Found]:
+        """Return what is in the picture, the surest first."""
+        boxes = self._head(given.output, self._input.width, self._input.height)
+        scale, offset, size = (np.array(each + each) for each in given.way)
+        edges = ((boxes.edges - offset) / scale).clip(0, size)
         rows = zip(boxes.labels.tolist(), boxes.scores.tolist(), edges.tolist(), strict=True)
         return [Found(self.labels[label], min(1.0, score), *box) for label, score, box in rows]
 

@@ -1,4 +1,4 @@
-"""The threads that decode and look ahead, so that neither camera nor model waits for the other."""
+"""The threads that decode and look ahead: neither camera nor model waits for anybody else."""
 
 from collections import deque
 from collections.abc import Callable
@@ -20,6 +20,14 @@ class Ready(NamedTuple):
 
     frame: Frame
     prepared: Any
+
+
+class Looked(NamedTuple):
+    """A frame, and what the model gave for it."""
+
+    frame: Frame
+    given: Any
+    dropped: int
 
 
 class Seen(NamedTuple):
@@ -104,11 +112,11 @@ class Reader:
     def __init__(self, film: Film, detector: Detector) -> None:
         self._film, self._detector = film, detector
         self._ready: Belt[Ready] = Belt(waits=film.waits)
-        self._seen: Belt[Seen] = Belt(waits=True)
+        self._looked: Belt[Looked] = Belt(waits=True)
         self._stopped = Event()
         self._threads = [
             Thread(target=self._ready.fill, args=(self._read,), name="decoder", daemon=True),
-            Thread(target=self._seen.fill, args=(self._look,), name="detector", daemon=True),
+            Thread(target=self._looked.fill, args=(self._look,), name="detector", daemon=True),
         ]
 
     def __enter__(self) -> Self:
@@ -119,14 +127,14 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
         self._ready.close()
-        self._seen.close()
+        self._looked.close()
         for thread in self._threads:
             thread.join()
 
     @property
     def is_over(self) -> bool:
         """Whether no frame will come any more."""
-        return self._seen.is_over
+        return self._looked.is_over
 
     def next(self, within_s: float) -> Seen | None:
         """Return the next frame, of a live camera the newest; ``None`` if none comes in time.
@@ -134,7 +142,10 @@ class Reader:
         Raises:
             Exception: what ended the film or the detector, after the last frame.
         """
-        return self._seen.take(within_s)
+        looked = self._looked.take(within_s)
+        if looked is None:
+            return None
+        return Seen(looked.frame, self._detector.found(looked.given), looked.dropped)
 
     def _read(self) -> None:
         for frame in self._film.frames(self._stopped):
@@ -142,5 +153,5 @@ class Reader:
 
     def _look(self) -> None:
         while (ready := self._ready.take()) is not None:
-            found = self._detector.find(ready.prepared)
-            self._seen.put(Seen(ready.frame, found, self._ready.dropped))
+            given = self._detector.run(ready.prepared)
+            self._looked.put(Looked(ready.frame, given, self._ready.dropped))

@@ -42,12 +42,16 @@ class TiledDetector:
             for part in parts
         ]
 
-    def find(self, prepared: list[tuple[int, int, Any]]) -> list[Found]:
+    def run(self, prepared: list[tuple[int, int, Any]]) -> list[tuple[int, int, Any]]:
+        """Return the corner of each part, and what the model gives for the part."""
+        return [(left, top, self._detector.run(part)) for left, top, part in prepared]
+
+    def found(self, given: list[tuple[int, int, Any]]) -> list[Found]:
         """Return what is in any part, each object once."""
         return merged(
             _moved(one, left, top)
-            for left, top, part in prepared
-            for one in self._detector.find(part)
+            for left, top, part in given
+            for one in self._detector.found(part)
         )
 
 

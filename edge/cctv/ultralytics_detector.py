@@ -43,11 +43,14 @@ class UltralyticsDetector:
         """Return the picture as OpenCV has it, which is what the library takes."""
         return pixels[:, :, ::-1]
 
-    def find(self, prepared: Pixels) -> list[Found]:
-        """Return what is in the picture, the surest first."""
-        result = self._model.predict(
+    def run(self, prepared: Pixels) -> Any:
+        """Return the library's result."""
+        return self._model.predict(
             prepared, conf=LEAST_SCORE, iou=SAME_OVERLAP, max_det=MOST, verbose=False
         )[0]
-        rows: list[list[float]] = result.boxes.data.tolist()
+
+    def found(self, given: Any) -> list[Found]:
+        """Return what is in the picture, the surest first."""
+        rows: list[list[float]] = given.boxes.data.tolist()
         found = [Found(self.labels[int(row[5])], row[4], *row[:4]) for row in rows]
         return sorted(found, key=lambda one: -one.score)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.cctv.detector import Detector, Found
+from edge.cctv.detector import Detector, Found, find
 from edge.cctv.heads import overlaps
 from firmware_sim.detector.pictures import Picture, is_wanted
 from firmware_sim.renderer import Truth
@@ -44,9 +44,7 @@ def score(
     for picture in pictures:
         truths = [truth for truth in picture.truths if truth.label == label]
         asked = [is_wanted(truth, picture.frame) and counts(truth) for truth in truths]
-        found = [
-            one for one in detector.find(detector.prepare(picture.frame)) if one.label == label
-        ]
+        found = [one for one in find(detector, picture.frame) if one.label == label]
         wanted += sum(asked)
         judged += _judged(found, truths, asked, picture)
     right = np.array([one.is_right for one in sorted(judged, key=lambda one: -one.score)], bool)

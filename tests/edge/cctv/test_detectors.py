@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from edge.cctv.detector import Detector, DetectorError, FakeDetector, Found
+from edge.cctv.detector import Detector, DetectorError, FakeDetector, Found, find
 from edge.cctv.heads import overlaps
 from edge.cctv.picture import unpacked
 from edge.cctv.tiles import TiledDetector
@@ -61,7 +61,7 @@ def test_what_is_found_is_lawful_and_comes_in_order(
     """Scores within 0 and 1, boxes within the picture, known labels, the surest first."""
     for pixels in (unpacked(recording("images/bus.jpg").read_bytes()), block(50)):
         height, width = pixels.shape[:2]
-        found = detector.find(detector.prepare(pixels))
+        found = find(detector, pixels)
         assert found == sorted(found, key=lambda one: -one.score)
         for one in found:
             assert one.label in detector.labels
@@ -71,19 +71,19 @@ def test_what_is_found_is_lawful_and_comes_in_order(
 
 
 def test_the_same_picture_gives_the_same_objects(detector: Detector) -> None:
-    """Preparing changes nothing of the picture, finding nothing of what is prepared."""
+    """Preparing changes nothing of the picture, running nothing of what is prepared."""
     pixels = block(50)
     prepared = detector.prepare(pixels)
-    first = detector.find(prepared)
-    assert detector.find(prepared) == first
-    assert detector.find(detector.prepare(pixels)) == first
+    first = detector.found(detector.run(prepared))
+    assert detector.found(detector.run(prepared)) == first
+    assert find(detector, pixels) == first
     assert bool((pixels == block(50)).all())
 
 
 def test_no_object_is_found_twice(detector: Detector, recording: Recording) -> None:
     """No two boxes of one label overlap by more than half."""
     pixels = unpacked(recording("images/bus.jpg").read_bytes())
-    found = detector.find(detector.prepare(pixels))
+    found = find(detector, pixels)
     for label in {one.label for one in found}:
         same = [one for one in found if one.label == label]
         if len(same) > 1:
@@ -95,7 +95,7 @@ def test_people_and_the_bus_are_found_in_a_street(recording: Recording) -> None:
     """FastestDet: four people of four (one cut off by the edge) and the bus, where they are."""
     detector = onnx(recording)
     pixels = unpacked(recording("images/bus.jpg").read_bytes())
-    sure = [one for one in detector.find(detector.prepare(pixels)) if one.score >= 0.55]
+    sure = [one for one in find(detector, pixels) if one.score >= 0.55]
     counts = Counter(one.label for one in sure)
     assert (counts["person"], counts["bus"]) == (4, 1)
     assert _covers(sure, "bus", (20, 230, 805, 750))
@@ -107,7 +107,7 @@ def test_ultralytics_finds_the_same_street(recording: Recording) -> None:
     """YOLOv8n, quantised, by TensorFlow Lite: the bus, and three or four people."""
     detector = ultralytics(recording)
     pixels = unpacked(recording("images/bus.jpg").read_bytes())
-    sure = [one for one in detector.find(detector.prepare(pixels)) if one.score >= 0.5]
+    sure = [one for one in find(detector, pixels) if one.score >= 0.5]
     counts = Counter(one.label for one in sure)
     assert counts["bus"] == 1
     assert counts["person"] in {3, 4}
@@ -120,7 +120,7 @@ def test_boats_from_above_are_found_only_in_tiles(recording: Recording) -> None:
     pixels = unpacked(recording("images/boats.jpg").read_bytes())
 
     def boats(by: Detector) -> int:
-        found = by.find(by.prepare(pixels))
+        found = find(by, pixels)
         return sum(one.label == "boat" and one.score >= 0.25 for one in found)
 
     assert boats(TiledDetector(detector, 3, 2)) > boats(detector)
@@ -154,7 +154,7 @@ def test_the_fake_finds_what_it_is_told() -> None:
     """And orders it."""
     told = [Found("car", 0.3, 0, 0, 1, 1), Found("car", 0.8, 2, 2, 3, 3)]
     detector = FakeDetector(lambda _: told, ("car",))
-    assert [one.score for one in detector.find(block(0))] == [0.8, 0.3]
+    assert [one.score for one in find(detector, block(0))] == [0.8, 0.3]
 
 
 def _covers(found: list[Found], label: str, box: tuple[float, ...]) -> bool:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edge.cctv.detector import FakeDetector, Found
+from edge.cctv.detector import FakeDetector, Found, find
 from edge.cctv.frames import Pixels
 from edge.cctv.tiles import OVERLAP, TiledDetector, tiles
 from tests.edge.cctv.scenes import block, red_blocks
@@ -27,7 +27,7 @@ def test_tiles_cover_the_picture_and_overlap(columns: int, rows: int) -> None:
 def test_an_object_is_found_once_wherever_it_stands(x: int) -> None:
     """Whole in one tile, cut by the edge of another, and in the whole picture: one box."""
     detector = TiledDetector(FakeDetector(red_blocks, ("car",)), 2, 2)
-    found = detector.find(detector.prepare(block(x)))
+    found = find(detector, block(x))
     assert found == [Found("car", 0.9, x, 40, x + 30, 60)]
 
 
@@ -38,4 +38,4 @@ def test_what_only_a_tile_shows_is_found_at_its_place() -> None:
         return red_blocks(pixels) if pixels.shape[1] < 160 else []
 
     detector = TiledDetector(FakeDetector(near_only, ("car",)), 2, 2)
-    assert detector.find(detector.prepare(block(125)))[0][2:] == (125, 40, 155, 60)
+    assert find(detector, block(125))[0][2:] == (125, 40, 155, 60)

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from edge.cctv.detector import Found
+from edge.cctv.detector import Found, find
 from edge.cctv.films import Recorded
 from edge.cctv.heads import overlaps
 from edge.cctv.motion import Motion
@@ -119,7 +119,7 @@ def test_the_tracks_of_the_car_park_are_stable(recording: Recording) -> None:
     tracker, current = Tracker(), dict[str, int]()
     switches = followed = visible = 0
     for frame in film.frames(Event()):
-        tracker.see(frame.at, detector.find(detector.prepare(frame.pixels)))
+        tracker.see(frame.at, find(detector, frame.pixels))
         truth = cars_at((frame.at - NOON).total_seconds())
         visible += len(truth)
         for name, box in truth.items():
