@@ -218,6 +218,25 @@ def aci_verify(
     raise typer.Exit(status)
 
 
+@aci_app.command("declare")
+def aci_declare(
+    voyages: Annotated[list[str] | None, typer.Argument(help="Their ids; all if left out.")] = None,
+    *,
+    device: Annotated[str, typer.Option(help="Name of the registry.")] = "registry",
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the platform.")] = 30,
+) -> None:
+    """Declare stored voyages to the rules about tracks; a console does so by itself.
+
+    Example: haechi aci declare --device registry
+    """
+    from haechi.commands import aci
+    from ingest.ports import BatchRejectedError, StoreUnavailableError
+
+    with mendable(StoreUnavailableError, BatchRejectedError):
+        status = aci.declare(voyages or (), load(), device=device, wait_s=wait)
+    raise typer.Exit(status)
+
+
 @aci_app.command("template")
 def aci_template(
     path: Annotated[Path, typer.Argument(help="A new file that ends in .xlsx or .csv.")],

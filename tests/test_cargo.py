@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from haechi.aci.shipment import Departure, DepartureSource
 from haechi.alarms import Alarm
 from haechi.cargo import CargoVerdict
-from haechi.commands import cargo
+from haechi.commands import aci, cargo
 from haechi.declared import DeclaredVoyage
 from haechi.findings import Severity
 from haechi.settings import load
@@ -87,7 +87,7 @@ def test_a_withdrawn_acid_turns_its_shipment_red_at_the_next_look(
 def test_what_is_held_against_a_shipment_is_an_alarm_and_its_voyage_is_declared(
     client: TestClient, tmp_path: Path, eventually: Eventually
 ) -> None:
-    """Over the outbox, the broker and ingest, like the word of any other device."""
+    """Over the outbox, the broker and ingest, like any device's word; a command can do it too."""
     broker, stop = Broker(tmp_path / "broker"), Event()
     settings = load(data_dir=tmp_path, site=SITE, mqtt_host="127.0.0.1", mqtt_port=broker.port)
     with serving(by_default(tmp_path, broker.endpoint, SITE)):
@@ -102,6 +102,7 @@ def test_what_is_held_against_a_shipment_is_an_alarm_and_its_voyage_is_declared(
             stop.set()
             thread.join()
         (alarm,) = _raised(store)
+        assert aci.declare((), settings, device="registry", wait_s=20) == aci.READ
         store.close()
     broker.end()
     assert (alarm.kind, alarm.severity) == ("acid_withdrawn", Severity.CRITICAL)

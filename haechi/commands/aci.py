@@ -9,14 +9,16 @@ from typing import Final, TypeVar
 import msgspec
 
 from analytics.crosscheck.intake import taken
-from analytics.crosscheck.register import Import, Party, Register
+from analytics.crosscheck.register import Import, KeptVoyage, Party, Register
 from dashboards.aci_views import verified
 from haechi.aci.manifest import Consignment, Document, Equipment, Event, Manifest
 from haechi.aci.shipment import Role
+from haechi.aci.voyage import VoyageError
 from haechi.commands import cargo
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import Progress, note
 from haechi.settings import Settings
+from ingest.aci.declaring import declaration
 from ingest.documents.options import Options
 from ingest.documents.problems import DocumentRefusedError
 from ingest.documents.reading import read_file
@@ -30,6 +32,9 @@ _CUSTOMS: Final = Party(Role.CUSTOMS, "console")
 
 _SHOWN: Final = 20
 """Bills, containers and events a person is shown of each; ``--json`` has all."""
+
+_ALL: Final = 2**31
+"""More voyages than there are."""
 
 READ, FLAWED, REFUSED = 0, 1, 2
 """Exit statuses: all well; read, with problems; at least one file was refused or not there."""
@@ -82,6 +87,46 @@ def verify(numbers: Sequence[str], settings: Settings) -> int:
         told = f"valid, importer {view.importer}, exporter {view.exporter}"
         print(f"{view.acid}: {told if view.is_valid else view.reason}")
     return READ if all(view.is_valid for view in views) else FLAWED
+
+
+def declare(names: Sequence[str], settings: Settings, *, device: str, wait_s: float) -> int:
+    """Declare stored voyages to the rules, all of them or those named; return the exit status.
+
+    The console does so by itself whenever one changes. This is for a register beside which none
+    runs, and says nothing new where one does: a version counts once.
+
+    Raises:
+        CommandError: there is no such voyage, or another process publishes as this device.
+    """
+    from edge.measured import Measured  # noqa: PLC0415 - a process holds only what it runs
+    from haechi.commands.publishing import published  # noqa: PLC0415 - as above
+
+    now, readings, status = datetime.now(UTC), list[Measured](), READ
+    for kept in _voyages(names, settings):
+        try:
+            readings.append(Measured(*declaration(kept.voyage, now), urgent=True))
+        except VoyageError as error:
+            note(f"haechi: {kept.id}: not declared: {error}")
+            status = FLAWED
+    if readings and not published(
+        settings, device, readings, software=cargo.SOFTWARE, wait_s=wait_s
+    ):
+        print(f"{len(readings)} on disk, not all acknowledged yet; declare again sends them too")
+        return FLAWED
+    print(f"{len(readings)} declared: the platform has them")
+    return status
+
+
+def _voyages(names: Sequence[str], settings: Settings) -> list[KeptVoyage]:
+    kept = cargo.register(settings)
+    try:
+        known = {each.id: each for each in kept.voyages(_CUSTOMS, _ALL)}
+    finally:
+        kept.close()
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise CommandError(f"there is no voyage {unknown[0]!r}; there are {len(known)}")
+    return [known[name] for name in names or known]
 
 
 def _import(path: Path, kept: Register, by: str) -> int:

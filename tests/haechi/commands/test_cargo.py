@@ -6,13 +6,15 @@ from threading import Event
 
 import pytest
 
-from analytics.crosscheck.register import Act, KeptShipment, Party, Terms
+from analytics.crosscheck.register import Act, KeptShipment, KeptVoyage, Party, Terms
 from haechi.aci.shipment import Role
+from haechi.aci.voyage import Vessel, Voyage
 from haechi.commands import aci, cargo
 from haechi.commands.errors import CommandError
 from haechi.settings import Settings, load
 from ingest.ports import StoreUnavailableError
 from tests.conftest import Eventually
+from tests.edge.rig import free_port
 from tests.haechi.aci.cargo import ACID, SHIPMENT
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -24,7 +26,7 @@ MANIFEST = (
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Return settings whose data directory holds one shipment."""
-    found = load(data_dir=tmp_path)
+    found = load(data_dir=tmp_path, mqtt_port=free_port())
     kept = cargo.register(found)
     act = Act(party=Party(Role.IMPORTER, "1"), by="x", at=NOW, what="create")
     with kept.writing() as writing:
@@ -52,6 +54,18 @@ def test_files_are_taken_in(
     (done,) = kept.imports(Party(Role.CUSTOMS, "x"), 10)
     assert (done.name, done.owner.id) == ("good.edi", "Kim")
     assert f"import {done.id}" in capsys.readouterr().out
+
+
+def test_a_voyage_that_is_not_there_cannot_be_declared(settings: Settings) -> None:
+    """Nor one that names no time: status 1, and nothing is published."""
+    with pytest.raises(CommandError, match="no voyage 'v1'; there are 0"):
+        aci.declare(["v1"], settings, device="registry", wait_s=0)
+    kept = cargo.register(settings)
+    owner, voyage = Party(Role.CARRIER, "HXLU"), Voyage(vessel=Vessel(), number="042W")
+    with kept.writing() as writing:
+        writing.put_voyage(KeptVoyage(id="v1", owner=owner, voyage=voyage))
+    kept.close()
+    assert aci.declare(["v1"], settings, device="registry", wait_s=0) == aci.FLAWED
 
 
 def test_shipments_are_judged_beside_the_console(
