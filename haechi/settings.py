@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     zones_file: str
     pushes_file: str
     seal_keys_file: str
+    gates_file: str
     demo_model: str
     aci_database_url: str
     mqtt_host: str

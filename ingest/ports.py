@@ -133,6 +133,13 @@ class Store(Protocol):
         """Yield what was appended after ``position``, oldest first."""
         ...
 
+    def said(self, kinds: Collection[str], after: int, until: int) -> list[Observation]:
+        """Return what was added after one log position, up to another, of some kinds of content.
+
+        Kinds are the tags on the wire; the order is that of arrival.
+        """
+        ...
+
     def snapshot(self) -> Snapshot:
         """Return the engine states, and where in the log to go on from."""
         ...

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from analytics.crosscheck.gates import Gate, read_gates
 from analytics.crosscheck.register import Register
 from dashboards.aci_desk import AciConsole, Told
 from haechi.aci.manifest import Document
 from haechi.aci.policy import Policies, read_policies
 from haechi.commands import places
-from haechi.commands.errors import CommandError
+from haechi.commands.errors import CommandError, mendable
 from haechi.settings import DEFAULTS, Settings
 from ingest.aci.database import Database
 from ingest.aci.declaring import Declaring
@@ -58,6 +59,18 @@ def policies() -> Policies:
     return read_policies((DEFAULTS / "aci_policy.toml").read_text(encoding="utf-8"))
 
 
+def gates(settings: Settings) -> tuple[Gate, ...]:
+    """Return where containers pass a device.
+
+    Raises:
+        CommandError: the file is absent or wrong.
+    """
+    if not settings.gates_file:
+        return ()
+    with mendable():
+        return read_gates(Path(settings.gates_file).read_text(encoding="utf-8"))
+
+
 def console(settings: Settings) -> AciConsole:
     """Return what the console's routes of advance cargo work with."""
     places.store_path(settings)  # makes the data directory
@@ -78,6 +91,8 @@ def follow(settings: Settings, stop: Event) -> Thread:
     """
     from edge.outbox_file import OutboxBusyError  # noqa: PLC0415 - a process holds what it runs
     from haechi.commands.publishing import publishing  # noqa: PLC0415 - as above
+
+    gates(settings)  # a file that is wrong is said at the start
 
     def work() -> None:
         while not stop.is_set():
@@ -122,7 +137,7 @@ def _following(settings: Settings, publish: "Publish") -> Generator[Callable[[da
     ):
         declaring = Declaring(database, tell)
         verdicts = Verdicts(database, tell, platform.latest_of)
-        live = Live(platform, SqlRegister(database), policies(), verdicts.note)
+        live = Live(platform, SqlRegister(database), policies(), verdicts.note, gates(settings))
 
         def look(now: datetime) -> int:
             for fault in declaring.look(now):

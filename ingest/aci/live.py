@@ -4,7 +4,7 @@ What rules have found is asked for anew at each judgement and never kept as a fa
 that is retracted takes its reasons with it. Only port visits are kept: they sum up a track.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Final, NamedTuple, Protocol
@@ -13,7 +13,16 @@ from msgspec.structs import replace
 
 from analytics.crosscheck.case import Case
 from analytics.crosscheck.check import disagreements
-from analytics.crosscheck.facts import AnyFact, Observed, PortVisit, SealOpened, Source, observe
+from analytics.crosscheck.facts import (
+    AnyFact,
+    Meeting,
+    Observed,
+    PortVisit,
+    SealOpened,
+    Source,
+    observe,
+)
+from analytics.crosscheck.gates import Gate
 from analytics.crosscheck.register import (
     About,
     Act,
@@ -28,6 +37,7 @@ from analytics.crosscheck.register import (
     subjects,
     terms_of,
 )
+from analytics.crosscheck.sensors import MEETINGS, meeting
 from analytics.crosscheck.visits import Point, visits
 from haechi.aci import lifecycle
 from haechi.aci.policy import Policies, PolicyError
@@ -39,12 +49,14 @@ from haechi.findings import Finding, Status
 from haechi.kept import Latest
 from haechi.observations import Observation
 from haechi.vessels import VesselPosition
+from ingest.aci.meetings import Meetings
+from ingest.aci.sightings import Sightings
 
 READER: Final = "live-crosscheck"
 """Under which name the register knows how far we have read."""
 OURSELVES: Final = Party(Role.OPERATOR, "haechi")
-VESSEL_RULES: Final = frozenset({"route_deviation", "undeclared_stop"})
-"""Rules about vessels whose findings concern the cargo; of seals all do."""
+VESSEL_KINDS: Final = frozenset({"route_deviation", "undeclared_stop", *MEETINGS})
+"""Kinds of findings about vessels that concern the cargo; of seals all do."""
 OPENED: Final = frozenset({"seal_opened", "seal_disarmed"})
 MARGIN: Final = timedelta(days=14)
 """Before the first time of a voyage, and after its last, findings and facts still belong to it."""
@@ -75,6 +87,10 @@ class Platform(Protocol):
         """Return positions of a subject in a time range."""
         ...
 
+    def said(self, kinds: Collection[str], after: int, until: int) -> list[Observation]:
+        """Return what was added between two log positions, of some kinds of content."""
+        ...
+
     def alarms(self, *, since_position: int = 0, open_only: bool = False) -> list[Alarm]:
         """Return alarms changed after a log position."""
         ...
@@ -97,7 +113,12 @@ class Live:
     """Looks when told to; everything it remembers is in the register, but for how far it saw."""
 
     def __init__(
-        self, platform: Platform, register: Register, policies: Policies, note: Note = _nobody
+        self,
+        platform: Platform,
+        register: Register,
+        policies: Policies,
+        note: Note = _nobody,
+        gates: Iterable[Gate] = (),
     ) -> None:
         """Prepare.
 
@@ -106,9 +127,12 @@ class Live:
             register: What was declared; results go there.
             policies: The law.
             note: Told of results, within the transaction that keeps them.
+            gates: Devices past which containers are moved.
         """
         self._platform, self._register, self._note = platform, register, note
         self._seen: dict[str, datetime] = {}
+        self._sighted = Sightings(platform, register, gates)
+        self._meetings = Meetings(platform)
         self._rules = cache(policies.at)
 
     def look(self, now: datetime) -> list[str]:
@@ -122,7 +146,9 @@ class Live:
             return
         alarms = self._platform.alarms(since_position=begin)
         changed = {each.key.subject for each in alarms if not each.key.subject.startswith(_OURS)}
+        changed |= self._meetings.met(alarms)
         facts = [about for latest in self._platform.latest(begin) for about in self._visits(latest)]
+        facts += self._sighted.between(begin, end)
         with self._register.writing() as writing:
             writing.add_facts(facts)
             writing.touch(changed)
@@ -162,8 +188,9 @@ class Live:
         told = {name for name in about if name.startswith(("mmsi:", "seal:"))}
         since = min((task.begins for task in tasks if task.begins is not None), default=None)
         findings: dict[str, list[Finding]] = {}
-        for finding in self._platform.findings_about(told, since):
-            findings.setdefault(finding.subject, []).append(finding)
+        for finding in self._platform.findings_about(self._meetings.with_others(told), since):
+            for subject in filter(None, (finding.subject, finding.other)):
+                findings.setdefault(subject, []).append(finding)
         return _World(facts=self._register.facts_by_subject(about), findings=findings)
 
     def _verdict(self, task: "_Task", world: "_World", now: datetime) -> "_Verdict | None":
@@ -176,7 +203,7 @@ class Live:
         except PolicyError:
             return None
         found = [*_findings(task, world)]
-        seen = [*_facts(task, world), *_openings(kept.shipment, found)]
+        seen = [*_facts(task, world), *_openings(kept.shipment, found), *_met(task, found)]
         case = Case(
             shipment=kept.shipment,
             voyage=task.stale.voyage,
@@ -275,7 +302,7 @@ def _findings(task: _Task, world: _World) -> Iterator[Finding]:
     if begins is None:
         return
     for finding in (each for name in task.about for each in world.findings.get(name, ())):
-        is_ours = finding.subject.startswith("seal:") or finding.rule in VESSEL_RULES
+        is_ours = finding.subject.startswith("seal:") or finding.kind in VESSEL_KINDS
         is_now = begins <= finding.since <= ends and finding.status is not Status.RETRACTED
         if is_ours and is_now:
             yield finding
@@ -295,6 +322,15 @@ def _resumed(known: list[AnyFact], voyages: list[Voyage]) -> datetime:
     times = [one.left or one.at for one in known if isinstance(one, PortVisit)]
     begins = [voyage.begins for voyage in voyages if voyage.begins is not None]
     return max(times, default=min(begins) - MARGIN)
+
+
+def _met(task: _Task, found: list[Finding]) -> Iterator[Meeting]:
+    """Yield the meetings of its vessel, as facts."""
+    for finding in found:
+        mine = next((name for name in task.about if name in {finding.subject, finding.other}), "")
+        met = meeting(finding, mine)
+        if met is not None:
+            yield met
 
 
 def _openings(shipment: Shipment, found: list[Finding]) -> Iterator[SealOpened]:

@@ -206,6 +206,18 @@ class MemoryStore:
                 there = (o for o in entry.observations if o.identity in self._kept.observations)
                 yield LogEntry(position=at, observations=tuple(there), ticks=entry.ticks)
 
+    def said(self, kinds: Collection[str], after: int, until: int) -> list[Observation]:
+        """Return what was added after one log position, up to another, of some kinds of content.
+
+        Kinds are the tags on the wire; the order is that of arrival.
+        """
+        return [
+            observation
+            for entry in self.log_since(after)
+            for observation in entry.observations
+            if entry.position <= until and observation.content.__struct_config__.tag in kinds
+        ]
+
     def snapshot(self) -> Snapshot:
         """Return the engine states, and where in the log to go on from."""
         return Snapshot(self._kept.snapshot_position, dict(self._kept.engine))

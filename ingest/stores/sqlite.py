@@ -35,6 +35,10 @@ FORGET_AT_ONCE: Final = 200
 """Rows deleted in one transaction: a few milliseconds, in which an alarm may be waiting."""
 
 _FIRST: Final = -(2**63)
+_LAST: Final = (
+    "coalesce((SELECT last_id FROM log WHERE position <= ? AND last_id > 0 "
+    "ORDER BY position DESC LIMIT 1), 0)"
+)
 _NAMES: Final = 1000
 """In one statement."""
 
@@ -97,6 +101,19 @@ class SqliteStore:
                 ),
                 ticks=tuple((site, moment(watermark)) for site, watermark in ticks),
             )
+
+    def said(self, kinds: Collection[str], after: int, until: int) -> list[Observation]:
+        """Return what was added after one log position, up to another, of some kinds of content.
+
+        Kinds are the tags on the wire; the order is that of arrival.
+        """
+        begun = [f'{{"type":"{kind}"'.encode() for kind in kinds]
+        wanted = " OR ".join("substr(o.content, 1, ?) = ?" for _ in begun)
+        return self._observations(
+            f"WHERE o.id > {_LAST} AND o.id <= {_LAST} AND ({wanted}) ORDER BY o.id",
+            *(after, until),
+            *(value for each in begun for value in (len(each), each)),
+        )
 
     def snapshot(self) -> Snapshot:
         """Return the engine states, and where in the log to go on from."""

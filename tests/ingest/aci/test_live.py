@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from analytics.crosscheck.facts import MoveKind
+from analytics.crosscheck.gates import Gate
 from analytics.crosscheck.reasons import Code
 from analytics.crosscheck.register import (
     About,
@@ -22,13 +24,14 @@ from haechi.aci.shipment import Role, Shipment
 from haechi.aci.states import State
 from haechi.alarms import AlarmPolicy
 from haechi.findings import Finding, Severity, Status
+from haechi.messages import Content
 from haechi.observations import Observation
 from haechi.settings import DEFAULTS
 from haechi.vessels import VesselPosition
 from ingest.aci.live import Live
 from ingest.aci.register import SqlRegister
 from ingest.aci.sqlite import SqliteDatabase
-from ingest.stores.memory import MemoryStore
+from ingest.stores.sqlite import SqliteStore
 from tests.analytics.crosscheck.sightings import LAWFUL
 from tests.haechi.aci.cargo import CONTAINER, DEPARTURE, LOADING, SEAL, SHIPMENT, VOYAGE
 
@@ -36,6 +39,7 @@ POLICIES = read_policies((DEFAULTS / "aci_policy.toml").read_text(encoding="utf-
 VESSEL = "mmsi:440006460"
 QUAY, SEA = (35.08, 128.8), (34.0, 129.5)
 HOUR = timedelta(hours=1)
+GATES = (Gate(device="cctv-gate", port="KRINC", kind=MoveKind.LOADED),)
 UNSEEN = replace(SHIPMENT, state=State.ISSUED)
 
 
@@ -43,9 +47,9 @@ class Port:
     """A platform, a register, and what follows the one into the other."""
 
     def __init__(self, folder: Path) -> None:
-        self.platform = MemoryStore()
+        self.platform = SqliteStore(folder / "haechi.db")
         self.register = SqlRegister(SqliteDatabase(folder / "aci.db"))
-        self.live = Live(self.platform, self.register, POLICIES)
+        self.live = Live(self.platform, self.register, POLICIES, gates=GATES)
         self.seq = 0
         owner = Party(Role.CARRIER, "HXLU")
         with self.register.writing() as writing:
@@ -67,19 +71,23 @@ class Port:
     def sail(self, *places: tuple[datetime, tuple[float, float]]) -> None:
         """Let the vessel say where she is."""
         for at, (lat, lon) in places:
-            self.seq += 1
-            said = Observation(
-                device="ais-1",
-                boot="b-1",
-                seq=self.seq,
-                site="busan",
-                subject=VESSEL,
-                at=at,
-                received_at=at,
-                content=VesselPosition(lat=lat, lon=lon, speed_kn=12),
-            )
-            with self.platform.writing() as writing:
-                writing.keep([said])
+            self.say(VESSEL, at, VesselPosition(lat=lat, lon=lon, speed_kn=12))
+
+    def say(self, subject: str, at: datetime, content: Content, device: str = "ais-1") -> None:
+        """Let a sensor say something."""
+        self.seq += 1
+        said = Observation(
+            device=device,
+            boot="b-1",
+            seq=self.seq,
+            site="busan",
+            subject=subject,
+            at=at,
+            received_at=at,
+            content=content,
+        )
+        with self.platform.writing() as writing:
+            writing.keep([said])
 
     def find(self, subject: str, kind: str, at: datetime, **more: object) -> None:
         """Let a rule find something."""

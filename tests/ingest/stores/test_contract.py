@@ -14,7 +14,7 @@ from haechi.ledger import Account
 from haechi.messages import DeviceState
 from haechi.observations import Flag
 from haechi.pushes import Alert, Push, PushStatus
-from haechi.vessels import VesselPosition
+from haechi.vessels import VesselParticulars, VesselPosition, VesselStatic
 from ingest.ports import DeadLetter, Store
 from ingest.stores.memory import MemoryStore
 from ingest.stores.sqlite import SqliteStore
@@ -235,6 +235,19 @@ def test_the_log_is_read_in_the_order_of_arrival(store: Store) -> None:
     ]
     assert [entry.position for entry in store.log_since(2)] == [3]
     assert store.position() == 4
+
+
+def test_what_was_said_of_a_kind_is_told_in_parts(store: Store) -> None:
+    """In the order of arrival, between two positions of the log."""
+    static = VesselStatic(particulars=VesselParticulars(name="A"), ais_type=5)
+    for seq in (1, 3, 5):
+        with store.writing() as writing:
+            writing.keep([observed(seq, content=static), observed(seq + 1)])
+    with store.writing() as writing:
+        writing.tick("busan", NOON)
+    assert [o.seq for o in store.said({"vessel_static"}, 0, 4)] == [1, 3, 5]
+    assert [o.content for o in store.said({"vessel_static", "seal_report"}, 1, 2)] == [static]
+    assert [o.seq for o in store.said({"vessel_static", "vessel_position"}, 2, 9)] == [5, 6]
 
 
 def test_a_transaction_sees_its_own_rows(store: Store) -> None:
