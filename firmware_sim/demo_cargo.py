@@ -29,6 +29,12 @@ SAILED: Final = {"HANBIT STAR": 12 * HOUR, "LOTUS NILE": 24 * DAY}
 NUMBERS: Final = {"HANBIT STAR": "0123W", "LOTUS NILE": "0456W"}
 BOX: Final = ("MSKU3907259", "H7000001")
 """What HANBIT STAR carries: a box whose seal has no radio."""
+RECALLED: Final = ("TCLU4265773", "H7000002")
+"""A like one aboard LOTUS NILE, whose ACID the authority withdraws while she lies at anchor."""
+WITHDRAWN: Final = "DEMO-5"
+"""Its shipment."""
+ANCHORAGES: Final = {"LOTUS NILE": ("portsaid-anchorage",)}
+"""Where a vessel may wait on her voyage."""
 PASSAGE: Final = 25 * DAY
 WAITING: Final = timedelta(hours=20)
 """Until the shipment that is still ashore must be filed."""
@@ -43,11 +49,12 @@ class Manifest:
 
 
 def manifest(now: datetime) -> Manifest:
-    """Return what was declared, as of ``now``: three boxes at sea and one that waits ashore."""
+    """Return what was declared, as of ``now``: four boxes at sea and one that waits ashore."""
     day = scenario.find(SCENARIO)
     ships = {ship.name: ship for ship in day.vessel}
-    aboard = [(ships["HANBIT STAR"], *BOX), *_sealed(day, ships["LOTUS NILE"])]
-    plans = zip(journeys(len(aboard) + 1, seed=9), (*aboard, None), strict=True)
+    lotus = ships["LOTUS NILE"]
+    cargo = [(ships["HANBIT STAR"], *BOX), *_sealed(day, lotus), None, (lotus, *RECALLED)]
+    plans = zip(journeys(len(cargo), seed=9), cargo, strict=True)
     shipments = [
         _sailing(number, journey.shipment, place, now)
         if place
@@ -126,6 +133,7 @@ def _voyage(
         ),
         route=ship.voyage.route if ship.voyage else lane,
         corridor_m=ship.voyage.corridor_m if ship.voyage else 20_000,
+        allowed_stops=ANCHORAGES.get(ship.name, ()),
         containers=tuple(_aboard(each) for each in mine),
     )
 

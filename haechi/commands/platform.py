@@ -59,7 +59,8 @@ def _start(
     note(f"ingest   metrics and health on http://127.0.0.1:{settings.metrics_port}/metrics")
     console = supervisor.start("console", "console", **environment(settings))
     address = str(console.facts["address"])
-    console.settle(HAECHI_CONSOLE_PORT=str(urlsplit(address).port))
+    settings = settings.model_copy(update={"console_port": urlsplit(address).port})
+    console.settle(HAECHI_CONSOLE_PORT=str(settings.console_port))
     if demo is not None:
         demo(supervisor, settings)
     note(f"\nThe map: {address}   (Ctrl-C ends everything)\n")

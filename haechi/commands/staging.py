@@ -119,11 +119,14 @@ def _agent(settings: Settings, cameras: Path, radio: str, port: int) -> Sequence
 
 
 def demo(supervisor: Supervisor, settings: Settings) -> None:
-    """Declare the cargo of the demonstration, and start its scenario."""
-    from haechi.commands import demo_cargo  # noqa: PLC0415 - as above
+    """Declare the cargo of the demonstration, start its scenario, and let the authority act."""
+    from firmware_sim.demo_cargo import WITHDRAWN  # noqa: PLC0415 - as above
+    from haechi.commands import demo_authority, demo_cargo  # noqa: PLC0415 - as above
 
     demo_cargo.declare(settings)
     perform(supervisor, settings, DEMO)
+    address = f"http://{settings.console_host}:{settings.console_port}"
+    demo_authority.withdraw_later(address, WITHDRAWN)
 
 
 def run_scenario(settings: Settings, name: str) -> None:

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from analytics.crosscheck.check import crosscheck
 from analytics.crosscheck.facts import Observed, SealOpened, Source, observe
-from firmware_sim.demo_cargo import WAITING, manifest
+from firmware_sim.demo_cargo import WAITING, WITHDRAWN, manifest
 from haechi.aci.deadlines import Light, deadlines
 from haechi.aci.identifiers import acid
+from haechi.aci.lifecycle import ended
 from haechi.aci.policy import read_policies
+from haechi.aci.states import Step
 from haechi.aci.voyage import declared, subject
 from haechi.settings import DEFAULTS
 
@@ -24,7 +26,11 @@ def test_the_vessels_boxes_and_seals_are_those_of_the_scenario() -> None:
     }
     assert carried == {
         "mmsi:440123001": {("MSKU3907259", "H7000001")},
-        "mmsi:622123101": {("CSQU3054383", "EG-000101"), ("MSKU9070323", "EG-000102")},
+        "mmsi:622123101": {
+            ("CSQU3054383", "EG-000101"),
+            ("MSKU9070323", "EG-000102"),
+            ("TCLU4265773", "H7000002"),
+        },
     }
     hanbit = declared(voyages[0])
     assert (hanbit.voyage, hanbit.imo, hanbit.corridor_m) == ("0123W", 9811000, 5000)
@@ -35,7 +41,7 @@ def test_nothing_is_found_at_first() -> None:
     """Every number is sound, every duty done in time, and the cross-check silent."""
     said = manifest(NOW)
     sailing = [shipment for shipment in said.shipments if shipment.acid]
-    assert len(sailing) == 3
+    assert len(sailing) == 4
     for shipment in sailing:
         assert acid(shipment.acid or "", this_year=NOW.year).codes == ()
         (voyage,) = (each for each in said.voyages if each.number == shipment.transport.voyage)
@@ -51,6 +57,15 @@ def test_a_seal_that_is_opened_now_was_opened_at_sea() -> None:
     opened = SealOpened(at=NOW, source=Source.SEAL, seal="EG-000101", container="CSQU3054383")
     reasons = crosscheck(shipment, said.voyages[1], observe(Observed(), opened), POLICY)
     assert [reason.code for reason in reasons] == ["seal_opened_at_sea"]
+
+
+def test_an_acid_that_is_withdrawn_now_turns_its_shipment_red() -> None:
+    """The authority can do so at this point of its life."""
+    said = manifest(NOW)
+    (shipment,) = (each for each in said.shipments if each.reference == WITHDRAWN)
+    void = ended(shipment, Step.VOID, NOW, "officer", "false papers")
+    (reason,) = crosscheck(void, said.voyages[1], Observed(), POLICY)
+    assert (reason.code, reason.at) == ("acid_withdrawn", NOW)
 
 
 def test_one_shipment_waits_ashore_and_must_be_filed_soon() -> None:
