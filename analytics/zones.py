@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from math import cos, floor, radians
+from math import cos, inf, radians
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 from shapely import affinity
 
+from analytics.boxes import Box, Boxes
 from analytics.geodesy import eastward
 from analytics.rule import Event, Near
 from analytics.zone import Zone, read
@@ -28,10 +29,10 @@ REACH_M: Final = 20_000.0
 """The longest way between two fixes over which a zone is said to have been crossed. A straight line
 in degrees stays within 20 m of the great circle over this way up to 65 degrees of latitude."""
 
-_CELLS_PER_DEGREE: Final = 4
-_COLUMNS: Final = 360 * _CELLS_PER_DEGREE + 1
-_ROWS: Final = 180 * _CELLS_PER_DEGREE + 1
-"""One more than needed, so that 180 and 90 degrees have a cell without a comparison."""
+_FEW: Final = 4
+"""So many positions are sooner looked at one by one than prepared for being looked at together."""
+_MANY_EDGES: Final = 2000
+"""The boundary of a larger piece is searched for what is near, not measured whole."""
 _TURN: Final = 360.0
 _LEAST_COSINE: Final = 2e-4
 """Keeps a pole from dividing by zero. Within 1.3 km of it distances east and west are too long."""
@@ -57,13 +58,18 @@ class ZoneSet:
         widest = max((zone.rules.hysteresis_m for zone in zones), default=0.0)
         self.margin_m: Final = max(MARGIN_M, 2 * widest)
         self._pieces, self._owners = _unrolled(self.zones)
-        self._edges, self._edge_owners = _edges(self._pieces, self._owners)
+        self._piece_edges = [_edges_of(piece) for piece in self._pieces]
+        self._edges, self._edge_owners = _joined(self._piece_edges, self._owners)
+        self._large = frozenset(
+            piece for piece, edges in enumerate(self._piece_edges) if len(edges) > _MANY_EDGES
+        )
         shapely.prepare(self._pieces)
-        self._grown_tree = shapely.STRtree(_grown(self._pieces, self.margin_m))
+        grown = [_grown(piece, self.margin_m) for piece in self._pieces]
+        self._grown_tree = shapely.STRtree(_rectangles(grown))
         self._piece_tree = shapely.STRtree(np.array(self._pieces, dtype=object))
         self._edge_tree = shapely.STRtree(np.asarray(shapely.linestrings(self._edges)))
-        self._near_flags = _cells(self._pieces, self.margin_m).tobytes()
-        self._reach_flags = _cells(self._pieces, REACH_M).tobytes()
+        self._near = Boxes(grown)
+        self._within_reach = Boxes([_grown(piece, REACH_M) for piece in self._pieces])
 
     @classmethod
     def parse(cls, text: str | bytes) -> "ZoneSet":
@@ -82,18 +88,17 @@ class ZoneSet:
         a plane at the position's own latitude: within 0.6 % of the ellipsoid below 85 degrees. Deep
         inside a zone the distance is ``-margin_m``. A position on the boundary is inside.
         """
-        flags = self._near_flags
+        may_be_near = self._near.hold
         lats: list[float] = []
         lons: list[float] = []
         indexes: list[int] = []
         for index, observation in enumerate(observations):
             where = place(observation.content)
-            if where is None or not flags[_cell(*where)]:
+            if where is None or not may_be_near(*where):
                 continue
-            lat, lon = where
-            if not observation.flags or Flag.NULL_ISLAND not in observation.flags:
-                lats.append(lat)
-                lons.append(lon)
+            if Flag.NULL_ISLAND not in observation.flags:
+                lats.append(where[0])
+                lons.append(where[1])
                 indexes.append(index)
         if not indexes:
             return [Event(observation) for observation in observations]
@@ -103,6 +108,11 @@ class ZoneSet:
 
     def near(self, lat: Floats, lon: Floats) -> list[tuple[Near, ...]]:
         """Return for each position what ``locate`` says; arrays of shape ``(n,)`` in degrees."""
+        if len(lat) <= _FEW:
+            return [self._near_one(*each) for each in zip(lat.tolist(), lon.tolist(), strict=True)]
+        return self._near_many(lat, lon)
+
+    def _near_many(self, lat: Floats, lon: Floats) -> list[tuple[Near, ...]]:
         points, pieces = self._grown_tree.query(shapely.points(lon, lat))
         if len(points) == 0:
             return [()] * len(lat)
@@ -130,7 +140,7 @@ class ZoneSet:
         The way is a straight line in degrees, the shorter way round; ways longer than ``REACH_M``
         are not looked at beyond the neighbourhood of their start, so callers must not ask.
         """
-        if not self._reach_flags[_cell(lat, lon)]:
+        if not self._within_reach.hold(lat, lon):
             return ()
         way = shapely.LineString([(lon, lat), (lon + eastward(lon, to_lon), to_lat)])
         found: dict[str, Crossing] = {}
@@ -144,6 +154,27 @@ class ZoneSet:
                     max(earlier.exit, crossing.exit),
                 )
         return tuple(sorted(found.values(), key=lambda crossing: (crossing.entry, crossing.zone)))
+
+    def _near_one(self, lat: float, lon: float) -> tuple[Near, ...]:
+        """Return exactly what ``_near_many`` says of one position, sooner."""
+        pieces: list[int] = self._grown_tree.query(shapely.Point(lon, lat)).tolist()
+        if not self._large.isdisjoint(pieces):
+            return self._near_many(np.array([lat]), np.array([lon]))[0]
+        inside: set[int] = set()
+        distances: dict[int, float] = {}
+        for piece in pieces:
+            zone = int(self._owners[piece])
+            distance = _point_to_edge_m(lat, lon, _shrink(lat), self._piece_edges[piece]).min()
+            distances[zone] = min(float(distance), distances.get(zone, inf))
+            if shapely.intersects_xy(self._pieces[piece], lon, lat):
+                inside.add(zone)
+        return tuple(
+            Near(self.zones[zone].id, 0.0 - min(distance, self.margin_m))
+            if zone in inside
+            else Near(self.zones[zone].id, distance)
+            for zone, distance in sorted(distances.items())
+            if zone in inside or distance <= self.margin_m
+        )
 
     def _containing(self, lat: Floats, lon: Floats, points: Indexes, pieces: Indexes) -> set[int]:
         order = np.argsort(pieces, kind="stable")
@@ -161,7 +192,7 @@ class ZoneSet:
         """Return the distances up to the margin, by point and zone."""
         lat, lon = lat[judged], lon[judged]
         high = self.margin_m / METRES_PER_DEGREE
-        shrink: Floats = np.maximum(np.cos(np.radians(lat)), _LEAST_COSINE)
+        shrink = np.array([_shrink(each) for each in lat.tolist()])
         wide: Floats = np.minimum(high / shrink, _TURN)
         boxes = shapely.box(lon - wide, lat - high, lon + wide, lat + high)
         points, edges = self._edge_tree.query(boxes)
@@ -172,17 +203,9 @@ class ZoneSet:
         return {key: metres for key, metres in nearest if metres <= self.margin_m}
 
 
-def _cell(lat: float, lon: float) -> int:
-    return int((lat + 90.0) * _CELLS_PER_DEGREE) * _COLUMNS + int((lon + 180.0) * _CELLS_PER_DEGREE)
-
-
-def _row(lat: float) -> int:
-    return min(max(floor((lat + 90.0) * _CELLS_PER_DEGREE), 0), _ROWS - 1)
-
-
-def _column(lon: float) -> int:
-    """Return the column, within the grid: the copy a turn away covers what lies beyond it."""
-    return min(max(floor((lon + 180.0) * _CELLS_PER_DEGREE), 0), _COLUMNS)
+def _shrink(lat: float) -> float:
+    """Return how much shorter a degree of longitude is than one of latitude."""
+    return max(cos(radians(lat)), _LEAST_COSINE)
 
 
 def _unrolled(zones: Sequence[Zone]) -> tuple[list[shapely.Polygon], Indexes]:
@@ -197,45 +220,38 @@ def _unrolled(zones: Sequence[Zone]) -> tuple[list[shapely.Polygon], Indexes]:
     return pieces, np.array(owners, dtype=np.intp)
 
 
-def _edges(pieces: Sequence[shapely.Polygon], owners: Indexes) -> tuple[Floats, Indexes]:
-    """Return the boundary as single edges, shape ``(n, 2, 2)``, and the zone of each."""
-    edges: list[Floats] = [np.empty((0, 2, 2))]
-    edge_owners: list[Indexes] = [np.empty(0, dtype=np.intp)]
-    for piece, owner in zip(pieces, owners, strict=True):
-        for ring in (piece.exterior, *piece.interiors):
-            corners: Floats = shapely.get_coordinates(ring)
-            edges.append(np.stack([corners[:-1], corners[1:]], axis=1))
-            edge_owners.append(np.full(len(corners) - 1, owner, dtype=np.intp))
-    return np.concatenate(edges), np.concatenate(edge_owners)
+def _edges_of(piece: shapely.Polygon) -> Floats:
+    """Return the boundary as single edges, shape ``(n, 2, 2)``."""
+    rings: list[Floats] = [
+        shapely.get_coordinates(ring) for ring in (piece.exterior, *piece.interiors)
+    ]
+    return np.concatenate([np.stack([ring[:-1], ring[1:]], axis=1) for ring in rings])
 
 
-def _grown_bounds(piece: shapely.Polygon, margin_m: float) -> tuple[float, float, float, float]:
-    """Return west, south, east and north of a box with the margin around a piece."""
+def _joined(piece_edges: Sequence[Floats], owners: Indexes) -> tuple[Floats, Indexes]:
+    """Return the edges of all pieces in one array, and the zone of each."""
+    counts = [len(edges) for edges in piece_edges]
+    return np.concatenate([np.empty((0, 2, 2)), *piece_edges]), np.repeat(owners, counts)
+
+
+def _grown(piece: shapely.Polygon, margin_m: float) -> Box:
+    """Return a box with the margin around a piece."""
     west, south, east, north = piece.bounds
     high = margin_m / METRES_PER_DEGREE
     poleward = min(max(abs(south), abs(north)) + high, 90.0)
-    wide = min(high / max(cos(radians(poleward)), _LEAST_COSINE), _TURN)
+    wide = min(high / _shrink(poleward), _TURN)
     return west - wide, south - high, east + wide, north + high
 
 
-def _grown(pieces: Sequence[shapely.Polygon], margin_m: float) -> npt.NDArray[np.object_]:
-    bounds = np.array([_grown_bounds(piece, margin_m) for piece in pieces]).reshape(-1, 4)
-    west, south, east, north = bounds.T
+def _rectangles(boxes: Sequence[Box]) -> npt.NDArray[np.object_]:
+    west, south, east, north = np.array(boxes).reshape(-1, 4).T
     return np.asarray(shapely.box(west, south, east, north), dtype=object)
 
 
-def _cells(pieces: Sequence[shapely.Polygon], margin_m: float) -> npt.NDArray[np.uint8]:
-    """Mark the cells of a latitude and longitude grid that are within the margin of a zone."""
-    marked = np.zeros((_ROWS, _COLUMNS), dtype=np.uint8)
-    for piece in pieces:
-        west, south, east, north = _grown_bounds(piece, margin_m)
-        rows = slice(_row(south), _row(north) + 1)
-        marked[rows, _column(west) : _column(east + 1 / _CELLS_PER_DEGREE)] = 1
-    return marked
-
-
-def _point_to_edge_m(lat: Floats, lon: Floats, shrink: Floats, edges: Floats) -> Floats:
-    """Return the distance from each position to its edge, in metres, on the local plane."""
+def _point_to_edge_m(
+    lat: Floats | float, lon: Floats | float, shrink: Floats | float, edges: Floats
+) -> Floats:
+    """Return the distance from each position, or from one, to its edge, on the local plane."""
     start_x, start_y = (edges[:, 0, 0] - lon) * shrink, edges[:, 0, 1] - lat
     run_x, run_y = (edges[:, 1, 0] - edges[:, 0, 0]) * shrink, edges[:, 1, 1] - edges[:, 0, 1]
     length = np.maximum(run_x**2 + run_y**2, np.finfo(float).tiny)

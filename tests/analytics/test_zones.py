@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from math import cos, hypot, radians
+from math import cos, hypot, radians, sin
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from tests.analytics.sailing import METRE, feature, fix, square, static, zone_se
 LATITUDES = st.floats(-89.9, 89.9)
 LONGITUDES = st.floats(-180, 180)
 RING = [[-1.0, -1.0], [2.0, -1.0], [2.0, 1.0], [0.5, 0.2], [-1.0, 1.0], [-1.0, -1.0]]
+
+HOLE = [[-0.2, -0.2], [0.2, -0.2], [0.2, 0.2], [-0.2, 0.2], [-0.2, -0.2]]
 
 
 def polygon(*rings: Sequence[Sequence[float | str]]) -> dict[str, Any]:
@@ -169,6 +171,31 @@ def test_the_grid_hides_nothing() -> None:
     by_grid = [event.near for event in zones.locate(batch)]
     assert by_grid == zones.near(places[:, 0], places[:, 1])
     assert sum(map(bool, by_grid)) > 10
+
+
+MANY_EDGES = [
+    [radius * cos(radians(turn / 10)), radius * sin(radians(turn / 10))]
+    for turn in range(3600)
+    for radius in (0.3 if turn % 2 else 0.31,)
+]
+SOME = zone_set(
+    feature("large", polygon([*MANY_EDGES, MANY_EDGES[0]])),
+    feature("ring", polygon(RING)),
+    feature("holed", polygon(*([[x / 2 + 1, y / 2] for x, y in ring] for ring in (RING, HOLE)))),
+)
+PLACES = st.tuples(
+    st.one_of(st.floats(-1.2, 1.2), st.sampled_from([-1.0, -0.1, 0.0, 0.1, 0.2, 1.0])),
+    st.one_of(st.floats(-1.2, 2.2), st.sampled_from([-1.0, 0.5, 0.9, 1.1, 1.25, 2.0])),
+)
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(st.lists(PLACES, min_size=5, max_size=40))
+def test_one_position_is_where_it_is_among_many(places: list[tuple[float, float]]) -> None:
+    """Few are looked at one by one and many together: findings must not depend on batches."""
+    lats, lons = (np.array(each) for each in zip(*places, strict=True))
+    one_by_one = [SOME.near(lats[[i]], lons[[i]])[0] for i in range(len(places))]
+    assert SOME.near(lats, lons) == one_by_one
 
 
 def test_zones_on_a_way_are_named_in_the_order_of_entry() -> None:
