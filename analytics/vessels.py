@@ -90,9 +90,11 @@ class Merchant(Struct, frozen=True, gc=False):
 
 def position(observation: Observation) -> tuple[float, float] | None:
     """Return latitude and longitude; ``None`` without a position or with a receiver's 0, 0."""
-    if observation.flags and Flag.NULL_ISLAND in observation.flags:
-        return None
-    return place(observation.content)
+    content = observation.content
+    if type(content) is VesselPosition and not observation.flags:  # nearly always: no further calls
+        lat, lon = content.lat, content.lon
+        return None if lat is None or lon is None else (lat, lon)
+    return None if Flag.NULL_ISLAND in observation.flags else place(content)
 
 
 def speed_over_ground_kn(observation: Observation) -> float | None:

@@ -91,21 +91,15 @@ class Drift:
         """Compare course and heading of one report."""
         observation = event.observation
         content = observation.content
-        if not isinstance(content, (VesselPosition, VesselStatic)):
-            return Step(state)
-        stated = content.particulars
-        if stated is not None:
-            state = self._known(state, stated)
-        if isinstance(content, VesselStatic) or not state.ship.is_judged:
-            return Step(state, wake_at=self._wake_at(state))
-        sideways = self._sideways(content)
-        if sideways is None or position(observation) is None:
-            return Step(state, wake_at=self._wake_at(state))
-        if sideways:
-            return self._carried(state, observation)
-        if state.first is None or state.last is None:
-            return Step(state)
-        return self._ended(state, observation.at)
+        if type(content) is VesselStatic:
+            state = self._known(state, content.particulars)
+        elif type(content) is VesselPosition:
+            if content.particulars is not None:
+                state = self._known(state, content.particulars)
+            sideways = self._sideways(content) if state.ship.is_judged else None
+            if sideways is not None and (sideways or state.last is not None):
+                return self._moved(state, observation, sideways=sideways)
+        return Step(state, wake_at=self._wake_at(state))
 
     def awaits_statement(self, state: Drifting) -> bool:
         """Return whether the ship is none that is judged."""
@@ -132,6 +126,11 @@ class Drift:
             return False
         off = turn_deg(course, heading)
         return self._settings.deviation_deg < off < 180 - self._settings.deviation_deg
+
+    def _moved(self, state: Drifting, now: Observation, *, sideways: bool) -> Step[Drifting]:
+        if position(now) is None:
+            return Step(state, wake_at=self._wake_at(state))
+        return self._carried(state, now) if sideways else self._ended(state, now.at)
 
     def _carried(self, state: Drifting, now: Observation) -> Step[Drifting]:
         first = state.first or now

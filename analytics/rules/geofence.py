@@ -24,7 +24,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.geodesy import span_m
-from analytics.rule import Event, Step
+from analytics.rule import Event, Near, Step
 from analytics.rules.terms import Duration, Settings, Terms, Voice, clock, spell, version_of
 from analytics.vessels import position, speed_over_ground_kn
 from analytics.zone import Report, Zone
@@ -33,6 +33,7 @@ from haechi.cameras import Detection
 from haechi.drones import DronePosition
 from haechi.findings import Finding
 from haechi.observations import Observation
+from haechi.units import METRES_PER_DEGREE
 from haechi.vessels import VesselPosition
 
 CODE: Final = 1
@@ -42,8 +43,6 @@ CONCERNED: Final[dict[str, type[Struct]]] = {
     "watched": Detection,
 }
 """Whom zones of these kinds are about, and nobody else; all others are about vessels."""
-_SHORT_DEG: Final = MARGIN_M / 111_320 / 2
-"""A way of at most this many degrees either way is shorter than the margin anywhere."""
 
 
 class GeofenceSettings(Settings, frozen=True, kw_only=True):
@@ -126,7 +125,7 @@ class Geofence:
         place = position(observation)
         if place is None:
             return Step(state, wake_at=state.wake_at)
-        if not event.near and not state.visits and _short(state.last, place):
+        if not state.visits and _is_clear(state.last, place, event.near):
             return Step(Passage(observation))
         return self._moved(state, event)
 
@@ -376,15 +375,16 @@ class Geofence:
 def _is_farewell(observation: Observation) -> bool:
     """Return whether a camera says that what it followed has gone from its sight."""
     content = observation.content
-    return isinstance(content, Detection) and content.phase == "end"
+    return type(content) is Detection and content.phase == "end"
 
 
-def _short(last: Observation | None, place: tuple[float, float]) -> bool:
-    """Return whether the way from the last fix is certainly shorter than the margin."""
+def _is_clear(last: Observation | None, place: tuple[float, float], near: tuple[Near, ...]) -> bool:
+    """Return whether the way from the last fix certainly ends and passes outside all zones."""
     start = None if last is None else position(last)
-    return start is None or (
-        abs(start[0] - place[0]) <= _SHORT_DEG and abs(start[1] - place[1]) <= _SHORT_DEG
-    )
+    if start is None:
+        return not near
+    around_m = METRES_PER_DEGREE * (abs(start[0] - place[0]) + abs(start[1] - place[1]))
+    return around_m <= MARGIN_M and (not near or min(zone.distance_m for zone in near) > around_m)
 
 
 def _motion(observation: Observation) -> dict[str, float | str]:

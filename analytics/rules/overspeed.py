@@ -23,7 +23,7 @@ from analytics.vessels import AIRCRAFT_TYPE, ClassSpeeds
 from analytics.zones import ZoneSet
 from haechi.findings import Finding
 from haechi.observations import Observation
-from haechi.vessels import VesselPosition, VesselStatic
+from haechi.vessels import VesselParticulars, VesselPosition, VesselStatic
 
 CODE: Final = 1
 
@@ -83,17 +83,14 @@ class Overspeed:
     def on_event(self, state: Pace, event: Event) -> Step[Pace]:
         """Hold one report against the limits."""
         content = event.observation.content
-        if not isinstance(content, (VesselPosition, VesselStatic)):
-            return Step(state)
-        stated = content.particulars
-        if stated is not None and stated.ship_type is not None:
-            limit = self._settings.class_speed.of(stated.ship_type)
-            state = replace(state, class_limit_kn=limit)
-        if isinstance(content, VesselStatic) or content.speed_kn is None:
-            return Step(state, wake_at=state.wake_at)
-        if not state.breaches and not event.near and content.speed_kn <= state.class_limit_kn:
-            return Step(state)
-        return self._judged(state, event, content, content.speed_kn)
+        if type(content) is VesselStatic:
+            state = self._known(state, content.particulars)
+        elif type(content) is VesselPosition:
+            if content.particulars is not None:
+                state = self._known(state, content.particulars)
+            if content.speed_kn is not None:
+                return self._judged(state, event, content, content.speed_kn)
+        return Step(state, wake_at=state.wake_at)
 
     def on_wake(self, state: Pace, now: datetime) -> Step[Pace]:
         """End what nothing was heard of any more."""
@@ -102,9 +99,16 @@ class Overspeed:
         findings = tuple(self._finding(b, b.last.at) for b in gone if b.reported)
         return self._step(state, kept, findings)
 
+    def _known(self, state: Pace, stated: VesselParticulars) -> Pace:
+        if stated.ship_type is None:
+            return state
+        return replace(state, class_limit_kn=self._settings.class_speed.of(stated.ship_type))
+
     def _judged(
         self, state: Pace, event: Event, content: VesselPosition, speed_kn: float
     ) -> Step[Pace]:
+        if not state.breaches and not event.near and speed_kn <= state.class_limit_kn:
+            return Step(state)
         limits = dict(self._limits(state, event, content))
         breaches: list[Breach] = []
         findings: list[Finding] = []

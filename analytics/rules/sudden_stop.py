@@ -83,24 +83,14 @@ class SuddenStop:
         """Follow the speed of one report."""
         observation = event.observation
         content = observation.content
-        if not isinstance(content, (VesselPosition, VesselStatic)):
-            return Step(state)
-        stated = content.particulars
-        if stated is not None:
-            state = self._known(state, stated)
-        if (
-            isinstance(content, VesselStatic)
-            or content.speed_kn is None
-            or not state.ship.is_judged
-        ):
-            return Step(state)
-        if content.ais_type in CLASS_B_TYPES:
-            return Step(state)
-        if content.speed_kn > self._settings.fast_kn:
-            return Step(Way(state.ship, observation))
-        if state.fast is None:
-            return Step(state)
-        return self._followed(state, state.fast, observation, content.speed_kn)
+        if type(content) is VesselStatic:
+            return Step(self._known(state, content.particulars))
+        if type(content) is VesselPosition:
+            if content.particulars is not None:
+                state = self._known(state, content.particulars)
+            if state.ship.is_judged and content.ais_type not in CLASS_B_TYPES:
+                return self._moved(state, observation, content.speed_kn)
+        return Step(state)
 
     def awaits_statement(self, state: Way) -> bool:
         """Return whether the ship is none that is judged."""
@@ -114,6 +104,13 @@ class SuddenStop:
     def _known(self, state: Way, stated: VesselParticulars) -> Way:
         ship = state.ship.after(stated, self._settings.minimum_length_m)
         return Way(ship, state.fast, state.slow, state.latest)
+
+    def _moved(self, state: Way, now: Observation, speed_kn: float | None) -> Step[Way]:
+        if speed_kn is not None and speed_kn > self._settings.fast_kn:
+            return Step(Way(state.ship, now))
+        if speed_kn is None or state.fast is None:
+            return Step(state)
+        return self._followed(state, state.fast, now, speed_kn)
 
     def _followed(self, state: Way, fast: Observation, now: Observation, speed: float) -> Step[Way]:
         calm = Way(state.ship)
