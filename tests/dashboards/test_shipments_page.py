@@ -92,11 +92,12 @@ def visit(browser: Browser, served: Served) -> Iterator[Open]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_reasons_are_called_as_the_cross_check_calls_them(language: str) -> None:
-    """The page's words for each code are those of the server."""
+    """On their page and on the map, the words for each code are those of the server."""
     words = json.loads((WEB / f"src/words/shipments/{language}.json").read_text(encoding="utf-8"))
+    of_map = json.loads((WEB / f"src/words/{language}.json").read_text(encoding="utf-8"))
     place = LANGUAGES.index(language)
     for code, titles in TITLES.items():
-        assert words[f"reason.code.{code}"] == titles[place]
+        assert words[f"reason.code.{code}"] == of_map[f"kind.{code}"] == titles[place]
 
 
 @pytest.mark.slow

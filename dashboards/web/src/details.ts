@@ -93,7 +93,7 @@ export class Details {
     const parts = [this.head(known)];
     if (known.problem !== undefined) parts.push(h("p", { class: "problem" }, t("details.failed", { reason: known.problem })));
     if (alarm !== undefined) parts.push(this.alarmPart(alarm));
-    if (vessel !== undefined) parts.push(this.vesselPart(vessel, vesselDetail?.particulars, known.trackPoints));
+    if (vessel !== undefined && kindOf(vessel.subject) !== "shipment") parts.push(this.vesselPart(vessel, vesselDetail?.particulars, known.trackPoints));
     else if (known.problem === undefined && alarm === undefined) parts.push(h("p", { class: "dim" }, t("details.loading")));
     if (alarmDetail !== undefined) parts.push(this.history(alarmDetail));
     if (vesselDetail !== undefined) parts.push(this.otherAlarms(vesselDetail, alarm), this.findings(vesselDetail.findings));

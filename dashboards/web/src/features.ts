@@ -27,8 +27,8 @@ export interface Drawn extends Place {
 /** Draw one vessel as of `nowMs`. */
 export function drawn(world: World, vessel: Vessel, nowMs: number): Drawn {
   const at = referenceTime(nowMs, world.newestMs);
-  const age = ageBand((at - Date.parse(vessel.at)) / 1000);
   const kind = kindOf(vessel.subject);
+  const age = kind === "shipment" ? 0 : ageBand((at - Date.parse(vessel.at)) / 1000);
   const urgency = level(world.worst.get(vessel.subject));
   return {
     ...placeOf(vessel.lon, vessel.lat),

@@ -1,5 +1,6 @@
 // What the page knows: pure reducers over what the snapshot and the stream say.
 
+import { kindOf } from "./kinds";
 import { type Alarm, SEVERITIES, type Severity, type Snapshot, type Vessel, type Zones } from "./types";
 
 /** Positions of one vessel as they came in, oldest first: longitude, latitude, time in ms. */
@@ -57,7 +58,10 @@ export class World {
     }
     this.forgetClosed();
     const subjects = alarms.map((alarm) => alarm.subject);
-    for (const subject of new Set(subjects)) this.judge(subject);
+    for (const subject of new Set(subjects)) {
+      this.judge(subject);
+      if (kindOf(subject) === "shipment") this.place(subject);
+    }
     return { fired, subjects };
   }
 
@@ -79,6 +83,19 @@ export class World {
       if (worst === undefined || rank(alarm.severity) < rank(worst)) {
         this.worst.set(subject, alarm.severity);
       }
+    }
+  }
+
+  /** A shipment is heard of by its alarm alone: it stands where its vessel was, as long as that is open. */
+  private place(subject: string): void {
+    this.vessels.delete(subject);
+    for (const alarm of this.alarms.values()) {
+      const { site, since: at, lat, lon } = alarm;
+      if (alarm.subject !== subject || !isOnMap(alarm) || lat === null || lon === null) continue;
+      this.vessels.set(subject, {
+        position: 0, subject, site, at, lat, lon, speed_kn: null, course_deg: null, heading_deg: null,
+        name: null, ship_type: null, length_m: null,
+      });
     }
   }
 

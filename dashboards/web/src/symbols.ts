@@ -67,6 +67,7 @@ export const OUTLINES: Readonly<Record<Kind, Corners>> = {
   unit: [[-7, -8], [7, -8], [7, 1], [0, 9], [-7, 1]],
   truck: [[-4, -9], [4, -9], [4, 9], [-4, 9]],
   container: [[-9, -4], [9, -4], [9, 4], [-9, 4]],
+  shipment: [[-7, -9], [3, -9], [7, -5], [7, 9], [-7, 9]],
 };
 
 function outline(pen: OffscreenCanvasRenderingContext2D, kind: Kind): void {

@@ -21,6 +21,7 @@ describe("what a subject is", () => {
   it.each([
     ["mmsi:440000001", "vessel"], ["drone:kite-1", "drone"], ["camera:quay-1", "camera"],
     ["seal:KR-0001", "seal"], ["object:quay-1.17", "object"], ["truck:80a1234", "truck"],
+    ["acid:4988470982026030017", "shipment"], ["shipment:S-1", "shipment"],
     ["sar:111000001", "vessel"],
   ])("%s is a %s", (name, kind) => expect(kindOf(name)).toBe(kind));
 

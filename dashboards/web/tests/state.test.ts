@@ -53,6 +53,25 @@ describe("vessels", () => {
   });
 });
 
+describe("a shipment", () => {
+  const held = { subject: "acid:4988470982026030017", lat: 31.4, lon: 32.3 };
+
+  it("stands where its vessel was while something is held against it", () => {
+    const world = new World();
+    world.takeAlarms([alarm(held)]);
+    const shown = drawn(world, world.vessels.get(held.subject)!, Date.parse(NOON) + 7_200_000);
+    expect(shown).toMatchObject({ kind: "shipment", level: 2, age: 0, label: "4988470982026030017" });
+    world.takeAlarms([alarm({ ...held, is_open: false })]);
+    expect(world.vessels.has(held.subject)).toBe(false);
+  });
+
+  it("has no place on the map where nobody knows where its vessel is", () => {
+    const world = new World();
+    world.takeAlarms([alarm({ ...held, lat: null, lon: null })]);
+    expect(world.vessels.size).toBe(0);
+  });
+});
+
 describe("alarms", () => {
   it("are listed active first, then by severity, then the newest", () => {
     const alarms = [
