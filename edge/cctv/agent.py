@@ -128,14 +128,18 @@ class CctvSource:
         frame = seen.frame
         shares = [one.scaled(1 / frame.width, 1 / frame.height) for one in seen.found]
         said = self._watch.see(frame.at, shares)
-        self._prove(frame, is_cited=any(one.at == frame.at for one in said))
+        cited = any(one.at == frame.at for one in said)
+        proof = self._prove(frame) if cited or self._is_due(frame) else None
         if self._scribe is not None:
             self._scribe.offer(frame)
-        return [
+        readings = [
             *self._view(frame),
             *(self._detection(one, frame, seen.dropped) for one in said),
             *self._read(),
         ]
+        if cited and proof is not None:
+            proof.result()  # what is said has its proof on disk, whenever we are killed
+        return readings
 
     def _view(self, frame: Frame) -> Iterator[Measured]:
         """Say where the camera looks, as long as it does: without frames it sees nothing."""
@@ -194,17 +198,20 @@ class CctvSource:
         readings = [] if self._scribe is None else self._scribe.taken()
         return [_container_read(self._device, reading) for reading in readings]
 
-    def _prove(self, frame: Frame, *, is_cited: bool) -> None:
-        """Keep a frame that is cited, and one now and then, in a thread of its own."""
+    def _is_due(self, frame: Frame) -> bool:
+        """Return whether it is time to keep a frame that nobody cites."""
         last = self._framed_at
-        due = last is None or (frame.at - last).total_seconds() >= FRAME_EVERY_S
-        if not (is_cited or due):
-            return
+        return last is None or (frame.at - last).total_seconds() >= FRAME_EVERY_S
+
+    def _prove(self, frame: Frame) -> Future[bool]:
+        """Have a frame kept by a thread of its own."""
         self._framed_at = frame.at
         self._writing = [writing for writing in self._writing if not writing.done()]
         if len(self._writing) >= AHEAD:
             self._writing.pop(0).result()
-        self._writing.append(self._writer.submit(self._evidence.frame, frame))
+        proof = self._writer.submit(self._evidence.frame, frame)
+        self._writing.append(proof)
+        return proof
 
 
 def _container_read(device: str, reading: Reading) -> Measured:

@@ -1,8 +1,10 @@
 """Pictures that prove what was reported, kept beside the camera within a bound of disk."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from errno import ENOSPC
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -61,26 +63,39 @@ class Ring:
     def keep(self, name: str, body: bytes) -> bool:
         """Write a file, after those that make room; return whether it is there.
 
-        A full or failing disk must not stop a camera: it is logged and counted.
+        On a full disk the oldest make room as well. One that fails must not stop a camera: that is
+        logged and counted.
         """
         if name in self._sizes:
             return True
-        part = self._folder / f"{name}.part"
-        try:
-            while self._sizes and self._total + len(body) > self._limit:
-                self._forget(next(iter(self._sizes)))
-            part.write_bytes(body)
-            part.rename(self._folder / name)
-        except OSError as error:
-            self.failures += 1
-            log.warning("evidence not kept", file=name, error=str(error))
-            return False
+        while self._sizes and self._total + len(body) > self._limit:
+            self._forget_oldest()
+        while (error := self._write(name, body)) is not None:
+            if error.errno != ENOSPC or not self._sizes:
+                self.failures += 1
+                log.warning("evidence not kept", file=name, error=str(error))
+                return False
+            self._forget_oldest()
         self._sizes[name] = len(body)
         self._total += len(body)
         return True
 
-    def _forget(self, name: str) -> None:
-        (self._folder / name).unlink(missing_ok=True)
+    def _write(self, name: str, body: bytes) -> OSError | None:
+        """Return why a file could not be written; nothing of it is left then."""
+        part = self._folder / f"{name}.part"
+        try:
+            part.write_bytes(body)
+            part.rename(self._folder / name)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink()
+            return error
+        return None
+
+    def _forget_oldest(self) -> None:
+        name = next(iter(self._sizes))
+        with suppress(OSError):
+            (self._folder / name).unlink()
         self._total -= self._sizes.pop(name)
 
 
@@ -133,7 +148,7 @@ def frame_of(folder: Path, digest: str) -> Kept | None:
         digest: Of the frame, or as much of its beginning as is unique.
     """
     found = [kept for kept in frames_in(folder) if kept.digest.startswith(digest)]
-    return found[0] if len(found) == 1 else None
+    return found[0] if len({kept.digest for kept in found}) == 1 else None
 
 
 def frame_at(folder: Path, at: datetime) -> Kept | None:

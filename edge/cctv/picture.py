@@ -10,6 +10,8 @@ from edge.cctv.frames import Pixels
 GREY: Final = 114
 """What fills the rest of a letterbox; YOLO models are trained with this value."""
 
+cv2.setNumThreads(1)  # decoder, model and evidence have a thread each; more would only wait
+
 _FAST_PNG: Final = (
     *(cv2.IMWRITE_PNG_COMPRESSION, 1),
     *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP),  # half the time of trying all, as small

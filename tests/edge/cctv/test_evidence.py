@@ -3,12 +3,14 @@
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge.cctv.evidence import Ring, crop_of, evidence_in, frame_at, frame_of, frames_in
 from edge.cctv.frames import Frame
 from edge.cctv.picture import png, unpacked
 from tests.edge.cctv.scenes import NOON, after, block
+from tests.edge.disks import fill
 
 FRAME = Frame(NOON, block(50))
 
@@ -64,6 +66,32 @@ def test_a_disk_that_takes_nothing_stops_nobody(tmp_path: Path) -> None:
     folder.rmdir()
     assert evidence.crop(FRAME, (0, 0, 1, 1)) is None
     assert evidence.crops.failures == 1
+
+
+def test_d8_on_a_full_disk_the_newest_evidence_replaces_the_oldest(small_disk: Path) -> None:
+    """Others fill the disk: what comes takes the room of what was, and no half file stays."""
+    evidence = evidence_in(small_disk)
+    noise = np.random.default_rng(7)
+    frames = [Frame(after(n), noise.integers(0, 256, (120, 160, 3), np.uint8)) for n in range(20)]
+    assert all(evidence.frame(frame) for frame in frames[:10])
+    fill(small_disk / "hog")
+    assert all(evidence.frame(frame) for frame in frames[10:])
+    kept = [*frames_in(small_disk)]
+    assert [one.digest for one in kept[-8:]] == [frame.digest for frame in frames[-8:]]
+    assert all(one.pixels().shape == (120, 160, 3) for one in kept)
+    assert evidence.frames.failures == 0
+    assert not [*small_disk.glob("*/*.part")]
+
+
+def test_d8_a_full_disk_with_nothing_to_give_up_stops_nobody(small_disk: Path) -> None:
+    """It is counted, nothing half written stays, and all is well again once there is room."""
+    evidence = evidence_in(small_disk)
+    fill(small_disk / "hog")
+    assert evidence.crop(FRAME, (0, 0, 1, 1)) is None
+    assert evidence.crops.failures == 1
+    assert [*(small_disk / "crops").iterdir()] == []
+    (small_disk / "hog").unlink()
+    assert evidence.crop(FRAME, (0, 0, 1, 1)) is not None
 
 
 def test_what_a_kill_left_half_written_is_cleared(tmp_path: Path) -> None:
