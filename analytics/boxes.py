@@ -1,4 +1,4 @@
-"""Whether any of many boxes holds a position: asked of every reading, so it must cost nothing."""
+"""Which of many boxes hold a position: asked of every reading, so it must cost nothing."""
 
 from array import array
 from collections.abc import Sequence
@@ -9,6 +9,9 @@ import numpy as np
 
 Box = tuple[float, float, float, float]
 """West, south, east and north in degrees, edges included."""
+
+_Numbered = tuple[float, float, float, float, int]
+"""A box and its place among all."""
 
 _CELLS_PER_DEGREE: Final = 4
 _COLUMNS: Final = 360 * _CELLS_PER_DEGREE + 1
@@ -27,34 +30,50 @@ class Boxes:
     >>> boxes = Boxes([(128.0, 34.0, 129.0, 35.0)])
     >>> boxes.hold(34.5, 128.5), boxes.hold(35.0, 129.0), boxes.hold(35.01, 128.5)
     (True, True, False)
+    >>> boxes.holding(34.5, 128.5)
+    (0,)
     """
 
     def __init__(self, boxes: Sequence[Box]) -> None:
         cells = np.zeros((_ROWS, _COLUMNS), dtype=np.uint16)
-        self._groups: list[tuple[Box, ...]] = [(), ((-inf, -inf, inf, inf),)]
-        for box in boxes:
+        self._groups: list[tuple[_Numbered, ...]] = [(), ((-inf, -inf, inf, inf, -1),)]
+        for place, box in enumerate(boxes):
             west, south, east, north = box
             rows = slice(_row(south), _row(north) + 1)
             part = cells[rows, _column(west) : _column(east + 1 / _CELLS_PER_DEGREE)]
             for number in set(part.ravel().tolist()):
-                part[part == number] = self._joined(number, box)
+                part[part == number] = self._joined(number, (*box, place))
         self._cells = array("H", cells.tobytes())
 
     def hold(self, lat: float, lon: float) -> bool:
         """Return whether a position is in a box, or where too many boxes are to tell quickly."""
-        row, column = int((lat + 90.0) * _CELLS_PER_DEGREE), int((lon + 180.0) * _CELLS_PER_DEGREE)
-        for west, south, east, north in self._groups[self._cells[row * _COLUMNS + column]]:
+        for west, south, east, north, _ in self._groups[self._cells[_cell(lat, lon)]]:
             if south <= lat <= north and west <= lon <= east:
                 return True
         return False
 
-    def _joined(self, number: int, box: Box) -> int:
+    def holding(self, lat: float, lon: float) -> tuple[int, ...] | None:
+        """Return which boxes hold a position, by place; ``None`` where there are too many."""
+        number = self._cells[_cell(lat, lon)]
+        if number == _FILLED:
+            return None
+        return tuple(
+            place
+            for west, south, east, north, place in self._groups[number]
+            if south <= lat <= north and west <= lon <= east
+        )
+
+    def _joined(self, number: int, box: _Numbered) -> int:
         """Return the number of a group with one more box."""
         group = self._groups[number]
         if number == _FILLED or len(group) == _MANY or len(self._groups) > _MOST_GROUPS:
             return _FILLED
         self._groups.append((*group, box))
         return len(self._groups) - 1
+
+
+def _cell(lat: float, lon: float) -> int:
+    return int((lat + 90.0) * _CELLS_PER_DEGREE) * _COLUMNS + int((lon + 180.0) * _CELLS_PER_DEGREE)
 
 
 def _row(lat: float) -> int:

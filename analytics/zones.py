@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from math import cos, inf, radians
+from math import cos, inf, radians, sqrt
+from sys import float_info
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -31,9 +32,11 @@ in degrees stays within 20 m of the great circle over this way up to 65 degrees 
 
 _FEW: Final = 4
 """So many positions are sooner looked at one by one than prepared for being looked at together."""
-_MANY_EDGES: Final = 2000
-"""The boundary of a larger piece is searched for what is near, not measured whole."""
+_MANY_EDGES: Final = 100
+"""A longer boundary is sooner searched for what is near, even for one position."""
 _TURN: Final = 360.0
+_TINY: Final = float_info.min
+"""Keeps an edge without length from dividing by zero."""
 _LEAST_COSINE: Final = 2e-4
 """Keeps a pole from dividing by zero. Within 1.3 km of it distances east and west are too long."""
 
@@ -58,11 +61,15 @@ class ZoneSet:
         widest = max((zone.rules.hysteresis_m for zone in zones), default=0.0)
         self.margin_m: Final = max(MARGIN_M, 2 * widest)
         self._pieces, self._owners = _unrolled(self.zones)
-        self._piece_edges = [_edges_of(piece) for piece in self._pieces]
-        self._edges, self._edge_owners = _joined(self._piece_edges, self._owners)
+        piece_edges = [_edges_of(piece) for piece in self._pieces]
+        self._edges, self._edge_owners = _joined(piece_edges, self._owners)
         self._large = frozenset(
-            piece for piece, edges in enumerate(self._piece_edges) if len(edges) > _MANY_EDGES
+            piece for piece, edges in enumerate(piece_edges) if len(edges) > _MANY_EDGES
         )
+        self._few_edges: list[list[list[float]]] = [
+            [] if piece in self._large else edges.reshape(-1, 4).tolist()
+            for piece, edges in enumerate(piece_edges)
+        ]
         shapely.prepare(self._pieces)
         grown = [_grown(piece, self.margin_m) for piece in self._pieces]
         self._grown_tree = shapely.STRtree(_rectangles(grown))
@@ -157,15 +164,15 @@ class ZoneSet:
 
     def _near_one(self, lat: float, lon: float) -> tuple[Near, ...]:
         """Return exactly what ``_near_many`` says of one position, sooner."""
-        pieces: list[int] = self._grown_tree.query(shapely.Point(lon, lat)).tolist()
-        if not self._large.isdisjoint(pieces):
+        pieces = self._near.holding(lat, lon)
+        if pieces is None or not self._large.isdisjoint(pieces):
             return self._near_many(np.array([lat]), np.array([lon]))[0]
         inside: set[int] = set()
         distances: dict[int, float] = {}
         for piece in pieces:
             zone = int(self._owners[piece])
-            distance = _point_to_edge_m(lat, lon, _shrink(lat), self._piece_edges[piece]).min()
-            distances[zone] = min(float(distance), distances.get(zone, inf))
+            distance = _nearest_m(lat, lon, self._few_edges[piece])
+            distances[zone] = min(distance, distances.get(zone, inf))
             if shapely.intersects_xy(self._pieces[piece], lon, lat):
                 inside.add(zone)
         return tuple(
@@ -248,17 +255,27 @@ def _rectangles(boxes: Sequence[Box]) -> npt.NDArray[np.object_]:
     return np.asarray(shapely.box(west, south, east, north), dtype=object)
 
 
-def _point_to_edge_m(
-    lat: Floats | float, lon: Floats | float, shrink: Floats | float, edges: Floats
-) -> Floats:
-    """Return the distance from each position, or from one, to its edge, on the local plane."""
+def _nearest_m(lat: float, lon: float, edges: Sequence[Sequence[float]]) -> float:
+    """Return what ``_point_to_edge_m`` says of the nearest of some edges, to the last bit."""
+    shrink, least = _shrink(lat), inf
+    for from_lon, from_lat, to_lon, to_lat in edges:
+        start_x, start_y = (from_lon - lon) * shrink, from_lat - lat
+        run_x, run_y = (to_lon - from_lon) * shrink, to_lat - from_lat
+        length = max(run_x * run_x + run_y * run_y, _TINY)
+        along = min(max(-(start_x * run_x + start_y * run_y) / length, 0.0), 1.0)
+        x, y = start_x + along * run_x, start_y + along * run_y
+        least = min(least, x * x + y * y)
+    return METRES_PER_DEGREE * sqrt(least)
+
+
+def _point_to_edge_m(lat: Floats, lon: Floats, shrink: Floats, edges: Floats) -> Floats:
+    """Return the distance from each position to its edge, in metres, on the local plane."""
     start_x, start_y = (edges[:, 0, 0] - lon) * shrink, edges[:, 0, 1] - lat
     run_x, run_y = (edges[:, 1, 0] - edges[:, 0, 0]) * shrink, edges[:, 1, 1] - edges[:, 0, 1]
-    length = np.maximum(run_x**2 + run_y**2, np.finfo(float).tiny)
+    length = np.maximum(run_x * run_x + run_y * run_y, _TINY)
     along = np.clip(-(start_x * run_x + start_y * run_y) / length, 0.0, 1.0)
-    distance: Floats = METRES_PER_DEGREE * np.hypot(
-        start_x + along * run_x, start_y + along * run_y
-    )
+    x, y = start_x + along * run_x, start_y + along * run_y
+    distance: Floats = METRES_PER_DEGREE * np.sqrt(x * x + y * y)
     return distance
 
 
