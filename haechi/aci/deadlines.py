@@ -11,8 +11,8 @@ from haechi.aci.policy_tables import Anchor, Duty
 from haechi.aci.shipment import Shipment
 from haechi.aci.states import HOLDS_ACID, State
 
-DECIDED = HOLDS_ACID | {State.REJECTED}
-"""States in which the authority has answered."""
+DECIDED = HOLDS_ACID | {State.REJECTED, State.CANCELLED, State.EXPIRED, State.VOID}
+"""States in which the authority has answered, or had, whatever came of it."""
 
 
 class Light(StrEnum):

@@ -120,6 +120,12 @@ def test_a_request_is_answered_within_48_hours(
     assert one(answered, "SLA_BREACH").is_late is is_missed
 
 
+@pytest.mark.parametrize("end", [State.VOID, State.CANCELLED, State.EXPIRED])
+def test_what_was_answered_stays_so_when_the_shipment_ends(end: State) -> None:
+    """An ACID that is withdrawn was issued in time all the same."""
+    assert one(replace(SHIPMENT, state=end), "SLA_BREACH").done == SHIPMENT.issued_at
+
+
 @pytest.mark.statement("T1")
 @pytest.mark.parametrize(
     ("left", "light"),
