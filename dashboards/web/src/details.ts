@@ -116,6 +116,7 @@ export class Details {
 
   private what(subject: string, vessel: Vessel | undefined): (HTMLElement | string)[] {
     const kind = kindOf(subject);
+    if (kind === "shipment") return [t("subject.shipment")]; // its number is its name
     if (kind !== "vessel") return [`${t(`subject.${kind}`)} `, ltr(mmsi(subject))];
     const ship = vessel === undefined ? "" : ` · ${named("ship", shipKind(vessel.ship_type))}`;
     return [`${t("details.mmsi")} `, ltr(mmsi(subject)), ship];
