@@ -14,6 +14,7 @@ from analytics.rules.cargo_reason import CargoReasons, CargoReasonSettings
 from analytics.rules.drift import Drift, DriftSettings
 from analytics.rules.drone_link import DroneLink, DroneLinkSettings
 from analytics.rules.drone_reserve import DroneReserve, DroneReserveSettings
+from analytics.rules.encounter import Encounter, EncounterSettings
 from analytics.rules.geofence import Geofence, GeofenceSettings
 from analytics.rules.overspeed import Overspeed, OverspeedSettings
 from analytics.rules.route_deviation import RouteDeviation, RouteDeviationSettings
@@ -27,6 +28,7 @@ from analytics.rules.seal_condition import (
     SealTemperatureSettings,
 )
 from analytics.rules.seal_forgery import SealForgery, SealForgerySettings
+from analytics.rules.seal_left_vessel import SealLeftVessel, SealLeftVesselSettings
 from analytics.rules.seal_log import SealLog, SealLogSettings
 from analytics.rules.seal_silence import SealSilence, SealSilenceSettings
 from analytics.rules.silence import Silence, SilenceSettings
@@ -65,6 +67,7 @@ def kinds(zones: ZoneSet) -> dict[str, Kind]:
         "drift": Kind(DriftSettings, Drift),
         "route_deviation": Kind(RouteDeviationSettings, RouteDeviation),
         "undeclared_stop": Kind(UndeclaredStopSettings, UndeclaredStop),
+        "encounter": Kind(EncounterSettings, Encounter),
         "drone_link": Kind(DroneLinkSettings, DroneLink),
         "drone_reserve": Kind(DroneReserveSettings, DroneReserve),
         "seal_opened": Kind(SealBreachSettings, partial(SealBreach, events=OPENINGS)),
@@ -72,6 +75,7 @@ def kinds(zones: ZoneSet) -> dict[str, Kind]:
         "seal_clone": Kind(SealCloneSettings, SealClone),
         "seal_forgery": Kind(SealForgerySettings, SealForgery),
         "seal_binding": Kind(SealBindingSettings, SealBinding),
+        "seal_left_vessel": Kind(SealLeftVesselSettings, SealLeftVessel),
         "seal_log": Kind(SealLogSettings, SealLog),
         "seal_silence": Kind(SealSilenceSettings, SealSilence),
         "seal_jamming": Kind(SealJammingSettings, SealCondition),

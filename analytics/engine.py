@@ -85,14 +85,22 @@ class Engine:
         """How far event time has passed; ``None`` before anything was heard."""
         return self._watermark.reached
 
-    def feed(self, events: Iterable[Event], judged: Iterable[Observation] = ()) -> Changes:
+    def feed(
+        self,
+        events: Iterable[Event],
+        judged: Iterable[Observation] = (),
+        watermark: datetime | None = None,
+    ) -> Changes:
         """Judge events in arrival order, however late; return what that changes.
 
         Args:
-            events: New to their subjects.
+            events: New to their subjects, or in the place of what the same identity said before.
             judged: Fed together with them before a restart, and held by the restored states: they
                 only move time.
+            watermark: As ``tick`` has it, said at the same time.
         """
+        if watermark is not None:
+            self._watermark.tick(watermark)
         latest: dict[str, datetime] = {}
         for observation in judged:
             if moves_time(observation):
@@ -138,6 +146,24 @@ class Engine:
         for timeline, history in supplied:
             timeline.supply(history)
         return self._conclude([timeline for timeline, _ in supplied])
+
+    def knows(self, subject: str) -> bool:
+        """Return whether there is a state of a subject."""
+        return subject in self._timelines or subject in self._resting
+
+    def reaching(self, since: datetime) -> set[str]:
+        """Return the subjects in memory of which anything is known at or after a time."""
+        return {each.subject for each in self._timelines.values() if each.frontier >= since}
+
+    def doubt(self, subjects: Iterable[str], since: datetime) -> Changes:
+        """Have subjects folded again from a time on, with their history from the store.
+
+        Nothing of what happened from then on may be in memory: it may have been taken back.
+        """
+        doubted = [self._timeline(subject) for subject in subjects]
+        for timeline in doubted:
+            timeline.doubt(since)
+        return self._conclude(doubted)
 
     @property
     def heard(self) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from analytics.pairwise import PAIR_CONTENTS
 from analytics.rule import Event, Rule, Step, awaiting, judges_clocks
 from haechi.cameras import CameraView
 from haechi.cargo import CargoVerdict
@@ -79,9 +80,9 @@ def is_believed(observation: Observation) -> bool:
     return not observation.flags or _CLOCK_AHEAD not in observation.flags
 
 
-STANDING: Final = frozenset({CameraView, CargoVerdict, DeclaredVoyage, SealOrder})
+STANDING: Final = frozenset({CameraView, CargoVerdict, DeclaredVoyage, SealOrder, *PAIR_CONTENTS})
 """Contents that say how things stand, not what happens: who has nothing else to say would hold
-time back until the next time, minutes or weeks later."""
+time back until the next time, minutes or weeks later. How late it is the first stage alone says."""
 
 
 def moves_time(observation: Observation) -> bool:

@@ -67,6 +67,18 @@ SEAL_WORDS: Final[dict[str, tuple[Row, Row]]] = {
         ("seal armed without declaration", "신고 없는 봉인 설정", "تفعيل ختم دون بيان"),
         _PAPERS,
     ),
+    "seal_left_vessel": (
+        ("sealed container left its ship", "봉인 컨테이너 선박 이탈", "حاوية مختومة غادرت سفينتها"),
+        _HOLD,
+    ),
+    "vessel_without_seal": (
+        ("ship sailed without the seal", "봉인 없이 출항", "أبحرت السفينة دون الختم"),
+        (
+            "Look where the seal says it is; ask the vessel what she has aboard.",
+            "봉인이 알린 위치를 확인하고 선박에 적재 화물을 확인하십시오.",
+            "عاين الموضع الذي يبلغه الختم واسأل السفينة عما تحمله.",
+        ),
+    ),
     "seal_log_gap": (("seal log has a gap", "봉인 기록 누락", "فجوة في سجل الختم"), _ENGINEER),
     "seal_clock_fault": (("seal clock wrong", "봉인 시계 오류", "خطأ في ساعة الختم"), _ENGINEER),
     "seal_silent": (

@@ -180,6 +180,12 @@ class Timeline:
         self.statements = Statements((), NEVER)
         self._ask(EARLIEST, [])
 
+    def doubt(self, since: datetime) -> None:
+        """Have what happened from a time on folded again; nothing of it may be in memory."""
+        if self.need is None:
+            index = bisect_left(self.checkpoints, since, key=lambda point: point.at) - 1
+            self._ask(self.checkpoints[index].at if index >= 0 else EARLIEST, [])
+
     # Folding forward
 
     def _continue(self, events: Sequence[Event]) -> Sequence[Event]:

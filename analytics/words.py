@@ -94,6 +94,12 @@ LABELS: Final[dict[Label, Row]] = {
 }
 
 KINDS: Final[dict[str, Row]] = {
+    "encounter": ("met another vessel", "다른 선박과 접선", "التقت بسفينة أخرى"),
+    "dark_meeting": (
+        "met a vessel without transponder",
+        "무선식별 없는 선박과 접선",
+        "التقت بسفينة بلا جهاز تعريف",
+    ),
     "enter": ("entered a zone", "구역 진입", "دخول منطقة"),
     "exit": ("left a zone", "구역 이탈", "خروج من منطقة"),
     "inside": ("is inside a zone", "구역 안에 있음", "داخل منطقة"),
@@ -122,6 +128,16 @@ ADVICE: Final[dict[str, Row]] = {
         "Call it and ask why it stopped. Look for others close by.",
         "호출하여 정지한 까닭을 묻고 가까이에 다른 대상이 있는지 살피십시오.",
         "اتصل بها واسأل عن سبب التوقف وابحث عمن بقربها.",
+    ),
+    "encounter": (
+        "Send a drone or the nearest unit to look; compare with the declared cargo of both.",
+        "드론이나 가까운 부대를 보내 확인하고 양쪽의 신고 화물과 대조하십시오.",
+        "أرسل طائرة مسيّرة أو أقرب وحدة للمعاينة، وقارن بالبضائع المعلنة للسفينتين.",
+    ),
+    "dark_meeting": (
+        "Keep the camera on both. Send a unit; do not call the vessel first.",
+        "카메라로 둘을 계속 감시하고 부대를 보내십시오. 먼저 호출하지 마십시오.",
+        "أبقِ الكاميرا على الاثنتين وأرسل وحدة، ولا تتصل بالسفينة أولًا.",
     ),
     "enter": (
         "Call the vessel. If it is not cleared for the zone, send the nearest unit.",

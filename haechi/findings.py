@@ -56,7 +56,7 @@ class Finding(Struct, frozen=True, kw_only=True, gc=False):
     """The observations it rests on, oldest first."""
     zone: str | None = None
     other: str | None = None
-    """Whom else it is about, where it is about two: a vessel met, or the camera that saw company."""
+    """Whom else it is about, if about two: the vessel met, or the camera that saw company."""
     lat: float | None = None
     lon: float | None = None
     status: Status = Status.OPEN

@@ -1,0 +1,389 @@
+"""Observations of single subjects in, what is said of pairs out: the join of the second stage.
+
+What is said of a time of the grid is a function of the fixes next to it and of the statements made
+by then, whatever order they came in. When one of these changes, the time is looked at again, and
+the difference comes out: something new, something else, or nothing any more.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any, Final, cast
+
+from msgspec import Struct
+
+from analytics.geodesy import distance_m
+from analytics.pairs.bucket import Bucket, camera_of
+from analytics.pairs.grid import REACH, SLOTS, SLOW_KN, STEP_S, Fix, Grid, Point
+from analytics.pairs.links import Links
+from analytics.pairwise import Carriage, Company, Meeting, PairContent, pair_of, parts
+from analytics.panel import is_believed
+from analytics.rule import Event
+from analytics.vessels import AIRCRAFT_TYPE, position
+from haechi.cameras import Detection
+from haechi.declared import DeclaredVoyage
+from haechi.observations import Observation
+from haechi.seals import Authenticity, SealOrder, SealReport
+from haechi.units import EPOCH
+from haechi.vessels import VesselPosition
+
+SHIPS: Final = frozenset({"boat", "ship", "vessel"})
+"""Labels of objects that may meet a vessel."""
+SURE_M: Final = 250.0
+"""An object placed less surely than that (half its 95 % ellipse) is held against nobody."""
+_ANCHOR: Final = timedelta(seconds=STEP_S)
+
+
+def time_of(k: int) -> datetime:
+    """Return a time of the grid.
+
+    >>> time_of(1).isoformat()
+    '1970-01-01T00:05:00+00:00'
+    """
+    return EPOCH + k * _ANCHOR
+
+
+def passed(at: datetime) -> int:
+    """Return the last time of the grid at or before a moment."""
+    return (at - EPOCH) // _ANCHOR
+
+
+class Pen(Struct):
+    """The newest fix of a subject, before it is known to be the last of its step."""
+
+    newest: datetime
+    closes: datetime
+    """When the step ends."""
+    event: Event
+
+
+class Join:
+    """Looks at the times of the grid of one site.
+
+    Args:
+        shelters: Zones where lying side by side is what ships do.
+        window_s: Fixes further behind are too late and not looked at.
+    """
+
+    def __init__(self, site: str, shelters: frozenset[str], window_s: float) -> None:
+        self.grid = Grid()
+        self.links = Links()
+        self.reached: int | None = None
+        """The last time of the grid that has passed."""
+        self.late = 0
+        """Fixes that came too late to be looked at."""
+        self.has_new_links = False
+        self._site, self._shelters = site, shelters
+        self._window = ceil(window_s / STEP_S)
+        self._pens: dict[str, Pen] = {}
+        self._dirty: defaultdict[int, set[str]] = defaultdict(set)
+        self._buckets: dict[int, Bucket] = {}
+
+    def hear(self, event: Event) -> None:
+        """Take an observation; most are neither first nor last of their step and cost little."""
+        observation = event.observation
+        pen = self._pens.get(observation.subject)
+        if pen is not None and pen.newest < observation.at < pen.closes and _is_fix(observation):
+            pen.newest, pen.event = observation.at, event
+        elif type(observation.content) in _STATEMENTS:
+            self._state(observation)
+        elif _is_fix(observation):
+            self._place(event)
+
+    def doubt(self, event: Event) -> None:
+        """Take an observation that may have been taken before: what it is next to is dirty."""
+        self.hear(event)
+        observation = event.observation
+        if _is_fix(observation):
+            step = passed(observation.at)
+            self._smear(observation.subject, self.grid.about(observation.subject, step))
+
+    def settle(self) -> list[Event]:
+        """Look again at what is dirty and has passed; return what is said otherwise now."""
+        if self.reached is None:
+            return []
+        due = sorted(k for k in self._dirty if k <= self.reached)
+        found = [event for k in due for event in self._look(k, self._dirty.pop(k))]
+        for k in [k for k in self._buckets if k < self.reached - REACH]:
+            del self._buckets[k]
+        return found
+
+    def oldest_dirty(self) -> int | None:
+        """Return the first time of the grid that is to be looked at again."""
+        return min(self._dirty, default=None)
+
+    def forget(self) -> None:
+        """Drop what is behind the window."""
+        if self.reached is not None:
+            begin = self._begin(self.reached)
+            self.grid.forget(begin - REACH)
+            self.links.forget(time_of(begin))
+
+            closed = time_of(begin)
+            self._pens = {who: pen for who, pen in self._pens.items() if pen.closes > closed}
+
+    def flush(self) -> None:
+        """Put what the pens hold in the grid."""
+        for subject, pen in self._pens.items():
+            self._put(subject, pen.event)
+
+    @property
+    def begins(self) -> datetime:
+        """The first time of the grid that late data can change."""
+        return EPOCH if self.reached is None else time_of(self._begin(self.reached))
+
+    def told(self, pair: str) -> list[Event]:
+        """Return all that is said of a pair."""
+        said = self._all_said(0)
+        return [self._event(pair, k, pairs[pair]) for k, pairs in said if pair in pairs]
+
+    def all_told(self, oldest: int) -> list[Event]:
+        """Return all that is said of all pairs, from a time of the grid on."""
+        said = self._all_said(oldest)
+        return [self._event(pair, k, pairs[pair]) for k, pairs in said for pair in pairs]
+
+    def smear_all(self) -> None:
+        """Have all looked at that has not passed yet."""
+        begin = min(self.grid.hours, default=0) * SLOTS
+        end = (max(self.grid.hours, default=-1) + 1) * SLOTS
+        for k in range(begin if self.reached is None else self.reached + 1, end):
+            self._dirty[k] |= self.grid.subjects(k)
+
+    def _all_said(self, oldest: int) -> Iterator[tuple[int, dict[str, PairContent]]]:
+        for hour in self.grid.hours.values():
+            yield from ((k, pairs) for k, pairs in hour.told.items() if k >= oldest)
+
+    def _begin(self, reached: int) -> int:
+        """Return the first time of the grid that a fix in time can change."""
+        return reached - self._window - REACH
+
+    def _state(self, seen: Observation) -> None:
+        if not is_believed(seen):
+            return
+        self.links.put(seen)
+        self.has_new_links = True
+        if self.grid.hours:
+            begin = max(passed(seen.at), min(self.grid.hours) * SLOTS)
+            end = (max(self.grid.hours) + 1) * SLOTS
+            self._smear(seen.subject, range(begin, end))
+
+    def _place(self, event: Event) -> None:
+        subject, at = event.observation.subject, event.observation.at
+        step = passed(at)
+        if self.reached is not None and step < self.reached - self._window:
+            self.late += 1
+            return
+        pen = self._pens.get(subject)
+        if pen is not None:
+            self._put(subject, pen.event)
+        self._put(subject, event)
+        if pen is None or at > pen.newest:
+            self._pens.pop(subject, None)
+            if not self.grid.goes_on(subject, step):
+                self._pens[subject] = Pen(at, time_of(step + 1), event)
+
+    def _put(self, subject: str, event: Event) -> None:
+        self._smear(subject, self.grid.put(subject, self._fix(event)))
+
+    def _fix(self, event: Event) -> Fix:
+        observation = event.observation
+        lat, lon = position(observation) or (0.0, 0.0)
+        inside = (near.zone for near in event.near if near.distance_m <= 0)
+        content = observation.content
+        speed_kn = content.speed_kn if isinstance(content, VesselPosition) else None
+        return Fix(
+            observation.at.timestamp(),
+            lat,
+            lon,
+            (observation.device, observation.boot),
+            observation.seq,
+            sheltered=not self._shelters.isdisjoint(inside),
+            fast=speed_kn is not None and speed_kn > SLOW_KN,
+        )
+
+    def _smear(self, subject: str, times: range) -> None:
+        begin = times.start if self.reached is None else self._begin(self.reached)
+        for k in range(max(begin, times.start), times.stop):
+            self._dirty[k].add(subject)
+
+    # What is said of one time of the grid
+
+    def _look(self, k: int, subjects: set[str]) -> Iterator[Event]:
+        """Say anew what concerns some subjects, and yield what differs from what was said."""
+        said = self.grid.told(k)
+        bucket, cameras = self._bucket(k, subjects)
+        cameras |= {b for pair in said if (ab := parts(pair))[0] in subjects and _sees(b := ab[1])}
+        touched = subjects | cameras
+        before = {pair for pair in said if not touched.isdisjoint(parts(pair))}
+        now = dict(self._said(k, bucket, subjects, cameras))
+        for pair in sorted(before | now.keys()):
+            content = now.get(pair)
+            if content == said.get(pair):
+                continue
+            self.grid.changed.add(k // SLOTS)
+            if content is None:
+                gone = type(said.pop(pair))
+                yield self._event(pair, k, gone())
+            else:
+                said[pair] = content
+                yield self._event(pair, k, content)
+
+    def _bucket(self, k: int, subjects: set[str]) -> tuple[Bucket, set[str]]:
+        """Return who was where, brought up to date, and the cameras that this may concern."""
+        bucket = self._buckets.get(k)
+        if bucket is None:
+            bucket = self._buckets[k] = Bucket()
+            for subject in self.grid.subjects(k):
+                if _is_afloat(subject):
+                    bucket.place(subject, self.grid.point(subject, k))
+            return bucket, set(bucket.objects)
+        cameras: set[str] = set()
+        for subject in filter(_is_afloat, subjects):
+            point = self.grid.point(subject, k)
+            for known in (bucket.points.get(subject), point):
+                cameras |= _watching(bucket, known)
+            bucket.place(subject, point)
+        return bucket, cameras | {own for each in subjects if (own := camera_of(each)) is not None}
+
+    def _said(
+        self, k: int, bucket: Bucket, subjects: set[str], cameras: set[str]
+    ) -> Iterator[tuple[str, PairContent]]:
+        for subject in subjects:
+            if _is_vessel(subject):
+                yield from _meetings(bucket, subject)
+            yield from self._carriages(k, subject)
+        for camera in cameras:
+            yield from _company(bucket, camera)
+
+    def _carriages(self, k: int, subject: str) -> Iterator[tuple[str, PairContent]]:
+        for other in self.links.others(subject):
+            seal, vessel = (other, subject) if _is_vessel(subject) else (subject, other)
+            link = self.links.link(seal, vessel, time_of(k))
+            ends = (self.grid.point(seal, k), self.grid.point(vessel, k))
+            first, second = ends
+            if link is not None and first is not None and second is not None:
+                carriage = Carriage(
+                    distance_m=_apart_m(first, second),
+                    first=first.place,
+                    second=second.place,
+                    container=link.container,
+                    voyage=link.voyage.voyage,
+                    registry=link.registry,
+                    at_call=link.is_call(first.place),
+                    evidence=(*first.evidence, *second.evidence, *link.evidence),
+                )
+                yield pair_of(seal, vessel), carriage
+
+    def _event(self, pair: str, k: int, content: PairContent) -> Event:
+        at = time_of(k)
+        observation = Observation(
+            device="pairs",
+            boot="grid",
+            seq=k,
+            site=self._site,
+            subject=pair,
+            at=at,
+            received_at=at,
+            content=cast("Any", content),  # never on the wire, so not part of its vocabulary
+        )
+        return Event(observation)
+
+
+_STATEMENTS: Final = frozenset({DeclaredVoyage, SealOrder})
+
+
+def _is_fix(observation: Observation) -> bool:
+    """Return whether an observation says where its subject is, in a way that pairs believe."""
+    content = observation.content
+    match content:
+        case VesselPosition():
+            is_told = content.ais_type != AIRCRAFT_TYPE
+        case Detection():
+            is_told = content.phase != "end" and content.label in SHIPS and _is_sure(content)
+        case SealReport():
+            is_told = content.authenticity is Authenticity.VALID and content.armed is not False
+        case _:
+            return False
+    return is_told and position(observation) is not None and is_believed(observation)
+
+
+def _is_sure(seen: Detection) -> bool:
+    return seen.ellipse is None or seen.ellipse.semi_major_m <= SURE_M
+
+
+def _is_vessel(subject: str) -> bool:
+    return subject.startswith("mmsi:")
+
+
+def _is_afloat(subject: str) -> bool:
+    return subject.startswith(("mmsi:", "object:"))
+
+
+def _sees(subject: str) -> bool:
+    return subject.startswith("camera:")
+
+
+def _watching(bucket: Bucket, point: Point | None) -> set[str]:
+    """Return the cameras that see something close to a point."""
+    if point is None or not bucket.objects:
+        return set()
+    cameras = (camera_of(subject) for _, subject in bucket.near(point.place))
+    return {camera for camera in cameras if camera is not None}
+
+
+def _meetings(bucket: Bucket, vessel: str) -> Iterator[tuple[str, PairContent]]:
+    """Yield the meetings of a vessel outside the shelters."""
+    point = bucket.points.get(vessel)
+    if point is None or not point.may_meet:
+        return
+    for _, other in bucket.near(point.place):
+        if other == vessel or not _is_vessel(other) or not bucket.points[other].may_meet:
+            continue
+        first, second = sorted((vessel, other))
+        here, there = bucket.points[first], bucket.points[second]
+        meeting = Meeting(
+            distance_m=_apart_m(here, there),
+            first=here.place,
+            second=there.place,
+            evidence=(*here.evidence, *there.evidence),
+        )
+        yield pair_of(first, second), meeting
+
+
+def _company(bucket: Bucket, camera: str) -> Iterator[tuple[str, PairContent]]:
+    """Yield the vessels that have something close to them which none of them is.
+
+    Every vessel is taken for one object of a camera at most, the closest pairs first; what is left
+    over has no transponder, or a silent one.
+    """
+    objects = bucket.objects.get(camera, set())
+    close = sorted(
+        (distance, vessel, seen)
+        for seen in objects
+        for distance, vessel in bucket.near(bucket.points[seen].place)
+        if _is_vessel(vessel)
+    )
+    known: set[str] = set()
+    for _, vessel, seen in close:
+        if known.isdisjoint((vessel, seen)):
+            known.update((vessel, seen))
+    told: set[str] = set()
+    for distance, vessel, seen in close:
+        here = bucket.points[vessel]
+        if seen in known or vessel in told or not here.may_meet:
+            continue
+        told.add(vessel)
+        there = bucket.points[seen]
+        company = Company(
+            distance_m=round(distance, 1),
+            first=here.place,
+            second=there.place,
+            object=seen,
+            evidence=(*here.evidence, *there.evidence),
+        )
+        yield pair_of(vessel, camera), company
+
+
+def _apart_m(first: Point, second: Point) -> float:
+    return round(distance_m(*first.place, *second.place), 1)
