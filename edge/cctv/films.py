@@ -195,7 +195,7 @@ class Live:
                     failures = 0
                     yield frame
             except VideoError as error:
-                log.warning("stream torn", address=_nameless(self._address), error=str(error))
+                log.warning("stream torn", error=str(error))
             self.tears += 1
             longest = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** min(failures, 10))
             stopped.wait(self._jitter(0, longest))
@@ -252,14 +252,3 @@ def _opened(address: str) -> Iterator[Picture]:
         yield from video.pictures(address)
     except VideoError as error:
         raise FilmError(str(error)) from error
-
-
-def _nameless(address: str) -> str:
-    """Return an address without the name and password that may stand in it.
-
-    >>> _nameless("rtsp://admin:secret@192.0.2.1/main")
-    'rtsp://192.0.2.1/main'
-    """
-    scheme, found, rest = address.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}{found}{host.rpartition('@')[2]}{slash}{path}"

@@ -22,16 +22,18 @@ READ_LIMIT_S: Final = 10.0
 DEVICE: Final = "/dev/video"
 PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 
-_OPTIONS: Final = {
-    "rtsp": {"rtsp_transport": "tcp", "fflags": "nobuffer", "flags": "low_delay"},
-    "tcp": {"fflags": "nobuffer", "flags": "low_delay", "fpsprobesize": "0"},
-}
+_AT_ONCE: Final = {"flags": "low_delay", "fpsprobesize": "0"}
 """Of a raw stream FFmpeg looks at 20 pictures to tell their rate unless told otherwise: at few
 pictures a second that takes longer than ``OPEN_LIMIT_S``."""
 
+_OPTIONS: Final = {
+    "rtsp": {"rtsp_transport": "tcp", **_AT_ONCE},
+    "tcp": _AT_ONCE,
+}
+
 
 class VideoError(Exception):
-    """A video cannot be opened, or it tore; the text says which and why."""
+    """A video cannot be opened, or it tore; the text says which and why, and no password."""
 
 
 class Picture(NamedTuple):
@@ -69,7 +71,7 @@ def pictures(address: str) -> Iterator[Picture]:
             timeout=(OPEN_LIMIT_S, READ_LIMIT_S) if is_stream else None,
         ) as container:
             if not container.streams.video:
-                raise VideoError(f"{address}: there is no video in it")
+                raise VideoError(f"{nameless(address)}: there is no video in it")
             stream = container.streams.video[0]
             stream.thread_type = "AUTO" if not is_stream else "SLICE"  # frame threads add delay
             converter = VideoReformatter()
@@ -81,7 +83,18 @@ def pictures(address: str) -> Iterator[Picture]:
                 for frame in frames:
                     yield Picture(frame.time, frame, converter)
     except (FFmpegError, OSError) as error:
-        raise VideoError(f"{address}: {error.strerror or error}") from error
+        raise VideoError(f"{nameless(address)}: {error.strerror or error}") from error
+
+
+def nameless(address: str) -> str:
+    """Return an address without the name and password that may stand in it.
+
+    >>> nameless("rtsp://admin:secret@192.0.2.1/main")
+    'rtsp://192.0.2.1/main'
+    """
+    scheme, found, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{found}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def made_at(file: Path) -> datetime | None:
