@@ -115,7 +115,8 @@ class _Raising:
 
     def _revise(self, alarm: Alarm, finding: Finding) -> Iterable[Handled]:
         rests_on = _with(alarm.basis, finding)
-        said = self._said(finding) | {
+        is_outlived = finding.until is not None and any(basis.ongoing for basis in rests_on)
+        said = ({} if is_outlived else self._said(finding)) | {
             "basis": rests_on,
             "severity": _severity(rests_on, finding),
             "subject_name": self.name_of(finding.subject) or alarm.subject_name,

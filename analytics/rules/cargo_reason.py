@@ -3,8 +3,9 @@
 Definition: a verdict names every check that disagrees with what was declared. A check that was not
 in the verdict before begins a finding of its kind, and one that is in it no more ends it; said
 again it is the same finding, revised where its facts are. So a verdict that arrives twice says
-nothing new. Checks in ``silent`` make no finding: they are for those who mend data. While the law
-is on trial a check is a warning.
+nothing new. What goes on when another is withdrawn is said again, for all of a shipment are one
+alarm, which then speaks of that. Checks in ``silent`` make no finding: they are for those who mend
+data. While the law is on trial a check is a warning.
 
 Sources: the severities are the cross-check's own (``analytics.crosscheck.reasons``).
 """
@@ -46,6 +47,8 @@ class Held(Struct, frozen=True, gc=False):
     first: Identity
     last: Identity
     seen: LonLat | None
+    outlived: int = 0
+    """Other reasons that were withdrawn since, after each of which it is said again."""
 
 
 Verdict = tuple[Held, ...]
@@ -83,10 +86,11 @@ class CargoReasons:
             if said.check not in self._silent
         }
         over = [self._finding(held, seen, seen.at) for held in state if held.said.check not in now]
+        now = {check: _outliving(before.get(check), held, len(over)) for check, held in now.items()}
         news = [
             self._finding(held, seen, None)
             for check, held in now.items()
-            if check not in before or before[check].said != held.said
+            if before.get(check) != held
         ]
         return Step(tuple(now[check] for check in sorted(now)), (*over, *news))
 
@@ -119,6 +123,7 @@ class CargoReasons:
                 "observed": observed,
                 "observed_by": observed_by,
                 "count": said.count,
+                "outlived": held.outlived,
             },
             thresholds={},
             evidence=tuple(dict.fromkeys((held.first, held.last, seen.identity))),
@@ -131,6 +136,11 @@ class CargoReasons:
         if said.is_trial:
             return Severity.WARNING
         return self._severity.get(said.check, self._terms.severity)
+
+
+def _outliving(before: Held | None, held: Held, withdrawn: int) -> Held:
+    """Return a reason that was there before others were withdrawn with their number added."""
+    return replace(held, outlived=held.outlived + withdrawn) if before and withdrawn else held
 
 
 def _held(before: Held | None, said: CargoReason, verdict: CargoVerdict, seen: Observation) -> Held:

@@ -125,6 +125,15 @@ def test_alm_6_the_most_urgent_of_what_goes_on_counts(desk: Desk) -> None:
     assert desk.severity() == "WARNING"
 
 
+def test_an_alarm_does_not_speak_of_what_is_over_while_something_goes_on(desk: Desk) -> None:
+    """One of two findings ends: the alarm has no end, and what goes on can say so."""
+    desk.say(finding(), finding("f2", text="19 kn"), ended("f2", text="19 kn until 06:01"))
+    (alarm,) = desk.alarms.values()
+    assert (alarm.text, alarm.until, alarm.open_findings) == ("19 kn", None, ("f1",))
+    desk.say(finding(text="14 kn still"))
+    assert desk.alarms["f1"].text == "14 kn still"
+
+
 def test_a2_ten_thousand_breaches_are_one_open_alarm_a_subject(desk: Desk) -> None:
     """The storm of one batch: grouped, and every beginning counted."""
     storm = [

@@ -4,11 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from analytics.crosscheck.facts import Source
 from analytics.crosscheck.reasons import Claim, Code, Reason
 from analytics.crosscheck.verdicts import told, worded
+from analytics.engine import Engine
+from analytics.fold import fold
+from analytics.rule import Event
 from analytics.rules.cargo_reason import CargoReasons, CargoReasonSettings
 from analytics.rules.terms import Terms
 from haechi.cargo import CargoReason, CargoVerdict, Side
@@ -19,6 +24,7 @@ from tests.analytics.sailing import NOON, findings, seen
 DEVICE = CargoReasonSettings().device
 ACID = "acid:4988470982026030017"
 SEA = (32.3, 31.4)
+MINUTE = timedelta(minutes=1)
 
 
 def reason(code: Code, about: str = "", **more: Any) -> Reason:
@@ -94,6 +100,32 @@ def test_one_check_of_several_containers_is_one_finding() -> None:
     assert (both.values["about"], both.values["count"]) == ("CSQU3054383", 2)
     assert both.text.endswith(", and 1 more")
     assert len(both.evidence) == 2
+
+
+def test_what_goes_on_is_said_again_when_another_is_withdrawn() -> None:
+    """So that the alarm of the shipment speaks of it."""
+    both = (verdict(60, OPENED), verdict(120, OPENED, LATE))
+    assert [each.values["outlived"] for each in found(*both)] == [0, 0]
+    after = {each.kind: each for each in found(*both, verdict(180, OPENED))}
+    assert after["seal_opened_at_sea"].values["outlived"] == 1
+    assert after["eta_slip"].status is Status.ENDED
+
+
+@given(st.permutations(range(5)))
+def test_the_order_of_arrival_changes_nothing(order: list[int]) -> None:
+    """Verdicts that were held up at sea find their place."""
+    said = ((OPENED,), (OPENED, LATE), (LATE,), (OPENED, TWICE), ())
+    verdicts = [Event(verdict(60.0 * n, *reasons)) for n, reasons in enumerate(said, start=1)]
+    rule = CargoReasons(CargoReasonSettings(), Terms("cargo_reason"))
+    engine = Engine([rule], allowance=MINUTE, idle_limit=MINUTE)
+    found: dict[str, Finding] = {}
+    for place in order:
+        found.update((each.id, each) for each in engine.feed([verdicts[place]]).findings)
+    standing = [each for each in found.values() if each.status is not Status.RETRACTED]
+    by_definition = fold(rule, verdicts, None).values()
+    assert {(each.id, each.text, each.until) for each in standing} == {
+        (each.id, each.text, each.until) for each in by_definition
+    }
 
 
 def test_data_quality_makes_no_finding() -> None:
