@@ -80,4 +80,6 @@ class Metrics(Struct, frozen=True, kw_only=True):
     histories: int
     """Times that memory did not reach back far enough."""
     evictions: int
+    too_late_for_pairs: int = 0
+    """Fixes that came behind the window of the second stage, since its start."""
     watermark: datetime | None

@@ -78,6 +78,11 @@ def pair_of(first: str, second: str) -> str:
     return f"{first}{_BETWEEN}{second}"
 
 
+def is_pair(name: str) -> bool:
+    """Return whether a name is not that of a single subject."""
+    return _BETWEEN in name
+
+
 def parts(pair: str) -> tuple[str, str]:
     """Return the two that a pair is about; the second is empty for a single subject."""
     first, _, second = pair.partition(_BETWEEN)

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 from tempfile import NamedTemporaryFile
 from typing import Final, TypeVar
 
@@ -22,7 +21,6 @@ from analytics.crosscheck.register import (
     ConflictError,
     Import,
     ImportState,
-    Party,
     Register,
     Writing,
 )
@@ -104,12 +102,10 @@ class AciDesk:
         except (PolicyError, OverflowError, self.console.rejected) as error:
             return problem(400, f"dates or numbers that nothing can be done with: {error}")
 
-    async def begin_import(self, party: Party, name: str, chunks: AsyncIterator[bytes]) -> Response:
+    async def begin_import(self, begun: Import, chunks: AsyncIterator[bytes]) -> Response:
         """Take a file in and begin to read it; the answer says where to look for the result."""
         if len(self._running) >= MAX_WAITING:
             return problem(429, f"{MAX_WAITING} files are being read: try again soon")
-        now = datetime.now(UTC)
-        begun = Import(id=token_hex(8), owner=party, name=plain(name, 256), at=now)
         self._running[begun.id] = begun
         path: Path | None = None
         try:
@@ -155,7 +151,12 @@ class AciDesk:
         try:
             document = await loop.run_in_executor(self._reading, self._document, begun, path)
             await self._in_thread(self._take, begun, document)
-        except (self.console.unreadable, self.console.rejected, OverflowError) as error:
+        except (
+            self.console.unreadable,
+            self.console.rejected,
+            ConflictError,
+            OverflowError,
+        ) as error:
             refused = replace(begun, state=ImportState.REFUSED, reason=plain(str(error), 2000))
             await self._in_thread(self._put_import, refused)
         finally:
@@ -171,7 +172,14 @@ class AciDesk:
     def _take(self, begun: Import, document: Document) -> None:
         running = self._running[begun.id]
         with self.register.writing() as writing:
-            taken(self.register, writing, running, document, datetime.now(UTC))
+            taken(
+                self.register,
+                writing,
+                running,
+                document,
+                datetime.now(UTC),
+                policies=self.console.policies,
+            )
 
     def _put_import(self, done: Import) -> None:
         with self.register.writing() as writing:

@@ -1,6 +1,8 @@
 """The routes by which files come in."""
 
-from typing import Annotated, Final
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi import Path as PathParameter
@@ -16,6 +18,7 @@ from dashboards.aci_requests import (
     RefusedError,
 )
 from dashboards.openapi import answers, changed
+from haechi.text import plain
 
 MAX_FILE_BYTES: Final = 256 * 2**20
 
@@ -62,9 +65,25 @@ def imports(desk: AciDesk) -> APIRouter:
         max_body_size=MAX_FILE_BYTES,
     )
     async def begin(
-        request: Request, party: Asker, name: Annotated[str, Query(max_length=256)] = ""
+        request: Request,
+        party: Asker,
+        name: Annotated[str, Query(max_length=256)] = "",
+        create: Annotated[Literal["shipments"] | None, Query()] = None,
+        by: Annotated[str, Query(max_length=64)] = "",
     ) -> Response:
-        """Hand in a file in any format that is read: it is taken whole or not at all."""
-        return await desk.begin_import(party, name, request.stream())
+        """Hand in a file in any format that is read: it is taken whole or not at all.
+
+        With ``create=shipments``, bills are tied to the shipments of their ACIDs, an importer's
+        other bills become drafts, and a carrier's voyages are declared; the report says which.
+        """
+        begun = Import(
+            id=token_hex(8),
+            owner=party,
+            name=plain(name, 256),
+            at=datetime.now(UTC),
+            by=plain(by),
+            creates=create is not None,
+        )
+        return await desk.begin_import(begun, request.stream())
 
     return router

@@ -188,6 +188,12 @@ def aci_import(
     files: Annotated[list[Path], typer.Argument(help="Documents in any format that is read.")],
     *,
     by: Annotated[str, typer.Option(help="Who hands them in.")] = "command",
+    party: Annotated[
+        str, typer.Option(help="In whose name, such as importer:498847098; yours as an operator.")
+    ] = "",
+    create: Annotated[
+        bool, typer.Option("--create", help="Make shipments and voyages of them.")
+    ] = False,
 ) -> None:
     """Take documents in, each whole or not at all: facts about containers, a word on each bill.
 
@@ -198,7 +204,7 @@ def aci_import(
     from ingest.ports import BatchRejectedError, StoreUnavailableError
 
     with mendable(StoreUnavailableError, BatchRejectedError):
-        status = aci.import_all(files, load(), by=by)
+        status = aci.import_all(files, load(), by=by, party=party, creates=create)
     raise typer.Exit(status)
 
 

@@ -1,10 +1,11 @@
-"""The engines, one per site, and what they need from the store."""
+"""The courts, one per site, and what they need from the store."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from analytics.engine import ENGINE_KEY, Bounds, Changes, Engine, History, Metrics
+from analytics.court import Court
+from analytics.engine import ENGINE_KEY, Bounds, Changes, History, Metrics, NeedHistory
 from analytics.rule import Event, Rule
 from haechi.findings import Finding, report_order
 from haechi.observations import Observation
@@ -24,10 +25,10 @@ _SITE_END: Final = "/"
 
 
 class Judging:
-    """Feeds the engines, answers their questions, and reports what they find.
+    """Feeds the courts, answers their questions, and reports what they find.
 
     Everything happens inside the caller's transaction. After a transaction that failed the
-    engines are ahead of the store: the same ``restore`` as after a crash brings them back.
+    courts are ahead of the store: the same ``restore`` as after a crash brings them back.
     """
 
     def __init__(
@@ -38,10 +39,11 @@ class Judging:
         allowance: timedelta,
         idle_limit: timedelta,
         bounds: Bounds | None = None,
+        shelters: frozenset[str] = frozenset(),
     ) -> None:
-        self._rules, self._locate = tuple(rules), locate
+        self._rules, self._locate, self._shelters = tuple(rules), locate, shelters
         self._allowance, self._idle_limit, self._bounds = allowance, idle_limit, bounds
-        self._engines: dict[str, Engine] = {}
+        self._courts: dict[str, Court] = {}
         self._promises: dict[str, dict[str, datetime]] = {}
         self._is_saved = True
 
@@ -51,14 +53,14 @@ class Judging:
         """Enrich and judge observations that the transaction has just kept."""
         self._is_saved = self._is_saved and not observations
         return [
-            (site, self._settle(site, self._engine(site).feed(self._locate(about)), store, writing))
+            (site, self._settle(site, self._court(site).feed(self._locate(about)), store, writing))
             for site, about in _by_site(observations)
         ]
 
     def tick(self, site: str, watermark: datetime, store: Store, writing: Writing) -> Found:
         """Let time pass where nobody speaks, and judge the silence."""
         self._is_saved = False
-        return site, self._settle(site, self._engine(site).tick(watermark), store, writing)
+        return site, self._settle(site, self._court(site).tick(watermark), store, writing)
 
     def promise(self, site: str, device: str, until: datetime) -> None:
         """Take a device's word that all it measured up to a time has been judged.
@@ -72,8 +74,8 @@ class Judging:
         """Return sites where promises let time pass, and how far: what to ``tick``."""
         found: list[tuple[str, datetime]] = []
         for site, promises in self._promises.items():
-            engine = self._engine(site)
-            reached, passed = engine.watermark, engine.given(promises)
+            court = self._court(site)
+            reached, passed = court.watermark, court.given(promises)
             if reached is not None and passed is not None and passed - reached >= STRIDE:
                 found.append((site, passed.astimezone(UTC)))
         return found
@@ -87,24 +89,19 @@ class Judging:
         """
         snapshot = store.snapshot()
         self._is_saved = True
-        self._engines = {
-            site: Engine.restored(
-                self._rules,
-                of_site,
-                allowance=self._allowance,
-                idle_limit=self._idle_limit,
-                bounds=self._bounds,
-            )
-            for site, of_site in _by_prefix(snapshot.states).items()
+        self._courts = {
+            site: self._made(site, of_site) for site, of_site in _by_prefix(snapshot.states).items()
         }
         said: dict[str, list[Changes]] = {}
         for entry in store.log_since(snapshot.position):
             self._is_saved = False
             for site, about in _by_site(entry.observations):
-                new, judged = _parted(about, entry.position, snapshot)
-                said.setdefault(site, []).append(self._engine(site).feed(self._locate(new), judged))
+                new, judged = map(self._locate, _parted(about, entry.position, snapshot))
+                said.setdefault(site, []).append(self._court(site).feed(new, judged))
             for site, watermark in entry.ticks:
-                said.setdefault(site, []).append(self._engine(site).tick(watermark))
+                said.setdefault(site, []).append(self._court(site).tick(watermark))
+        for site, court in self._courts.items():
+            said.setdefault(site, []).append(court.resume())
         return [
             (
                 site,
@@ -124,9 +121,9 @@ class Judging:
         That says how far time is now, and counts once all the keys have been saved, however late.
         """
         self._is_saved = True
-        engines = self._engines.items()
-        keys = [_key(site, subject) for site, engine in engines for subject in engine.unsaved]
-        return keys, {_key(site, ENGINE_KEY): engine.heard for site, engine in engines}
+        courts = self._courts.items()
+        keys = [_key(site, part) for site, court in courts for part in court.unsaved]
+        return keys, {_key(site, ENGINE_KEY): court.heard for site, court in courts}
 
     def save(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the states of these keys as they are now."""
@@ -137,17 +134,17 @@ class Judging:
         return {
             _key(site, subject): state
             for site, subjects in sites.items()
-            for subject, state in self._engines[site].save(subjects).items()
+            for subject, state in self._courts[site].save(subjects).items()
         }
 
     def watermarks(self) -> dict[str, datetime]:
         """Return how far event time has passed at each site."""
-        reached = {site: engine.watermark for site, engine in self._engines.items()}
+        reached = {site: court.watermark for site, court in self._courts.items()}
         return {site: watermark for site, watermark in reached.items() if watermark is not None}
 
     def metrics(self) -> dict[str, Metrics]:
         """Return how each engine is, by site."""
-        return {site: engine.metrics() for site, engine in self._engines.items()}
+        return {site: court.metrics() for site, court in self._courts.items()}
 
     def _settle(self, site: str, changes: Changes, store: Store, writing: Writing) -> list[Finding]:
         """Report changes, and supply history until the engine needs no more."""
@@ -160,25 +157,36 @@ class Judging:
         """Supply history until the engine needs no more, and yield what follows each time."""
         needs = [need for changes in asked for need in changes.needs]
         while needs:
-            histories = [self._history(site, need.subject, need.since, store) for need in needs]
-            changes = self._engine(site).supply(histories)
+            histories = [self._history(site, need, store) for need in needs]
+            changes = self._court(site).supply(histories)
             yield changes
             needs = [*changes.needs]
 
-    def _history(self, site: str, subject: str, since: datetime | None, store: Store) -> History:
-        of_site = [each for each in store.history(subject, since) if each.site == site]
-        return History(subject, self._locate(of_site), store.findings(subject=subject))
+    def _history(self, site: str, need: NeedHistory, store: Store) -> History:
+        def read(subject: str, since: datetime | None) -> list[Event]:
+            of_site = [each for each in store.history(subject, since) if each.site == site]
+            return self._locate(of_site)
 
-    def _engine(self, site: str) -> Engine:
-        engine = self._engines.get(site)
-        if engine is None:
-            engine = self._engines[site] = Engine(
-                self._rules,
-                allowance=self._allowance,
-                idle_limit=self._idle_limit,
-                bounds=self._bounds,
-            )
-        return engine
+        return self._court(site).history(
+            need, read, lambda subject: store.findings(subject=subject)
+        )
+
+    def _court(self, site: str) -> Court:
+        court = self._courts.get(site)
+        if court is None:
+            court = self._courts[site] = self._made(site, None)
+        return court
+
+    def _made(self, site: str, states: Mapping[str, bytes] | None) -> Court:
+        return Court(
+            self._rules,
+            site,
+            states,
+            allowance=self._allowance,
+            idle_limit=self._idle_limit,
+            bounds=self._bounds,
+            shelters=self._shelters,
+        )
 
 
 def _untold(changes: Sequence[Changes], store: Store) -> list[Finding]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from analytics.crosscheck.creating import MAX_BILLS, Creating, boxes_of
 from analytics.crosscheck.facts import CarrierCheck
 from analytics.crosscheck.manifests import facts
 from analytics.crosscheck.register import (
@@ -19,6 +20,7 @@ from analytics.crosscheck.register import (
     Writing,
 )
 from haechi.aci.manifest import Consignment, Document, Manifest
+from haechi.aci.policy import Policies
 from haechi.aci.states import HOLDS_ACID
 
 DIGITS: Final = 19
@@ -26,11 +28,25 @@ DIGITS: Final = 19
 
 
 def taken(
-    register: Register, writing: Writing, begun: Import, document: Document, at: datetime
+    register: Register,
+    writing: Writing,
+    begun: Import,
+    document: Document,
+    at: datetime,
+    *,
+    policies: Policies,
 ) -> Import:
-    """Keep all that a document says, in one transaction, and return the import with its report."""
+    """Keep all that a document says, in one transaction, and return the import with its report.
+
+    Shipments and voyages are made of it if the import says so.
+    """
     consignments = [bill for each in document.manifests for bill in each.consignments]
     numbers = {number for bill in consignments for number in bill.acids if len(number) == DIGITS}
+    if begun.creates and len(consignments) > MAX_BILLS:
+        said = f"{len(consignments)} bills; shipments are made of {MAX_BILLS} at once: split it"
+        refused = replace(begun, state=ImportState.REFUSED, reason=said)
+        writing.put_import(refused)
+        return refused
     standing = register.standing(sorted(numbers))
     reference = f"import:{begun.id}"
     writing.add_facts(
@@ -45,8 +61,23 @@ def taken(
         problems=document.problems,
         unlisted_problems=document.unlisted_problems,
     )
+    if begun.creates:
+        done = _created(Creating(register, writing, policies, begun, at), document, done)
     writing.put_import(done)
     return done
+
+
+def _created(creating: Creating, document: Document, done: Import) -> Import:
+    """Make shipments, then voyages; return the report with what came of each."""
+    answers = iter(done.bills)
+    bills: list[BillAnswer] = []
+    for manifest in document.manifests:
+        boxes = boxes_of(manifest)
+        bills += [
+            creating.bill(manifest, bill, boxes, next(answers)) for bill in manifest.consignments
+        ]
+    voyages = (creating.voyage(manifest) for manifest in document.manifests)
+    return replace(done, bills=tuple(bills), voyages=tuple(filter(None, voyages)))
 
 
 def abouts(manifest: Manifest, at: datetime, reference: str) -> Iterator[About]:

@@ -15,7 +15,7 @@ from haechi.aci.manifest import Problem
 from haechi.aci.policy import Policy
 from haechi.aci.shipment import Role, Shipment
 from haechi.aci.states import State
-from haechi.aci.voyage import Voyage
+from haechi.aci.voyage import Vessel, Voyage
 from haechi.findings import Finding, Severity
 from haechi.text import plain
 
@@ -171,6 +171,17 @@ class ImportState(StrEnum):
     REFUSED = "refused"
 
 
+class Outcome(StrEnum):
+    """What came of one line of a document of which shipments were to be made."""
+
+    CREATED = "created"
+    LINKED = "linked"
+    """Something that was missing was added to what was there."""
+    UNCHANGED = "unchanged"
+    LEFT = "left"
+    """Nothing was made of it."""
+
+
 class BillAnswer(Struct, frozen=True, kw_only=True):
     """What is said about one bill of a manifest."""
 
@@ -179,6 +190,26 @@ class BillAnswer(Struct, frozen=True, kw_only=True):
     containers: int
     faults: tuple[str, ...] = ()
     """Why it is not confirmed; empty if it is."""
+    outcome: Outcome | None = None
+    """``None`` if nothing was to be made of it."""
+    shipment: str = ""
+    """Reference of the shipment that was made or linked."""
+    linked: tuple[str, ...] = ()
+    """What the shipment has now and had not, in words."""
+    left: tuple[str, ...] = ()
+    """What was not taken, and why; of a draft, what it lacks."""
+
+
+class VoyageAnswer(Struct, frozen=True, kw_only=True):
+    """What became of the voyage that a message names."""
+
+    id: str
+    vessel: str
+    number: str
+    outcome: Outcome = Outcome.LEFT
+    containers: int = 0
+    """How many were added."""
+    left: tuple[str, ...] = ()
 
 
 class Import(Struct, frozen=True, kw_only=True):
@@ -188,6 +219,10 @@ class Import(Struct, frozen=True, kw_only=True):
     owner: Party
     name: str
     at: datetime
+    by: str = ""
+    """Who hands it in: taken on trust until there is a login."""
+    creates: bool = False
+    """Whether shipments and voyages are to be made of it."""
     state: ImportState = ImportState.READING
     digest: str = ""
     parts: int = 0
@@ -195,6 +230,7 @@ class Import(Struct, frozen=True, kw_only=True):
     reason: str = ""
     """Why it was refused."""
     bills: tuple[BillAnswer, ...] = ()
+    voyages: tuple[VoyageAnswer, ...] = ()
     problems: tuple[Problem, ...] = ()
     unlisted_problems: int = 0
 
@@ -329,6 +365,10 @@ class Register(Protocol):
 
     def voyage_of(self, shipment: Shipment) -> Voyage | None:
         """Return the voyage that a shipment names by number and vessel, unless withdrawn."""
+        ...
+
+    def voyage_named(self, vessel: Vessel, number: str) -> KeptVoyage | None:
+        """Return the voyage of this number and vessel, by any of her numbers, else by her name."""
         ...
 
     def voyages(self, party: Party, limit: int) -> list[KeptVoyage]:

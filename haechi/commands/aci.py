@@ -7,9 +7,11 @@ from secrets import token_hex
 from typing import Final, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from analytics.crosscheck.intake import taken
-from analytics.crosscheck.register import Import, KeptVoyage, Party, Register
+from analytics.crosscheck.register import Import, ImportState, KeptVoyage, Party, Register
+from dashboards.aci_requests import RefusedError, party_of
 from dashboards.aci_views import verified
 from haechi.aci.manifest import Consignment, Document, Equipment, Event, Manifest
 from haechi.aci.shipment import Role
@@ -67,11 +69,26 @@ def write_template(path: Path) -> None:
         file.write(template)
 
 
-def import_all(paths: Sequence[Path], settings: Settings, *, by: str) -> int:
-    """Take files in one after another, each whole or not at all; return the exit status."""
+def import_all(
+    paths: Sequence[Path], settings: Settings, *, by: str, party: str = "", creates: bool = False
+) -> int:
+    """Take files in one after another, each whole or not at all; return the exit status.
+
+    Args:
+        paths: The files.
+        settings: Where they go.
+        by: Who hands them in.
+        party: In whose name, as ``role:number``; the operator's if empty.
+        creates: Whether shipments and voyages are made of them, as far as the party may.
+
+    Raises:
+        CommandError: there can be no such party.
+    """
+    owner = _party(party) if party else Party(Role.OPERATOR, by)
+    blank = Import(id="", owner=owner, name="", at=datetime.now(UTC), by=by, creates=creates)
     kept = cargo.register(settings)
     try:
-        return max((_import(path, kept, by) for path in paths), default=READ)
+        return max((_import(path, kept, blank) for path in paths), default=READ)
     finally:
         kept.close()
 
@@ -129,7 +146,14 @@ def _voyages(names: Sequence[str], settings: Settings) -> list[KeptVoyage]:
     return [known[name] for name in names or known]
 
 
-def _import(path: Path, kept: Register, by: str) -> int:
+def _party(stated: str) -> Party:
+    try:
+        return party_of(stated)
+    except RefusedError as error:
+        raise CommandError(f"--party: {error}") from error
+
+
+def _import(path: Path, kept: Register, blank: Import) -> int:
     progress, now = Progress(), datetime.now(UTC)
 
     def told(parts: int, containers: int) -> None:
@@ -140,9 +164,12 @@ def _import(path: Path, kept: Register, by: str) -> int:
     except (DocumentRefusedError, OSError) as refusal:
         note(f"haechi: {path}: refused: {refusal}")
         return REFUSED
-    begun = Import(id=token_hex(8), owner=Party(Role.OPERATOR, by), name=document.name, at=now)
+    begun = replace(blank, id=token_hex(8), name=document.name, at=now)
     with kept.writing() as writing:
-        done = taken(kept, writing, begun, document, now)
+        done = taken(kept, writing, begun, document, now, policies=cargo.policies())
+    if done.state is ImportState.REFUSED:
+        note(f"haechi: {path}: refused: {done.reason}")
+        return REFUSED
     faults = [bill for bill in done.bills if bill.faults]
     total = len(done.problems) + done.unlisted_problems
     print(
@@ -151,9 +178,22 @@ def _import(path: Path, kept: Register, by: str) -> int:
     )
     for bill in faults:
         print(f"  {bill.bill}: {'; '.join(bill.faults)}")
+    for line in _outcomes(done):
+        print(f"  {line}")
     for problem in done.problems:
         print(f"  {problem}")
     return FLAWED if faults or total else READ
+
+
+def _outcomes(done: Import) -> Iterator[str]:
+    """Yield what was made of each bill and voyage, if anything was to be."""
+    for bill in done.bills:
+        if bill.outcome is not None:
+            said = "; ".join((*bill.linked, *bill.left))
+            yield f"{bill.bill}: {bill.outcome} {bill.shipment}".rstrip() + (said and f": {said}")
+    for voyage in done.voyages:
+        said = "; ".join(voyage.left) or f"{voyage.containers} containers more"
+        yield f"voyage {voyage.number} of {voyage.vessel}: {voyage.outcome} {voyage.id}: {said}"
 
 
 def _read(path: Path, options: Options, *, as_json: bool) -> int:

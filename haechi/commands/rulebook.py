@@ -1,6 +1,7 @@
 """The data files that say what is judged and who is told, read and put to work."""
 
 from datetime import timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from analytics.catalogue import AnyRule
@@ -13,6 +14,9 @@ from haechi.settings import Settings
 from ingest.alarming import Alarming
 from ingest.judging import Judging
 
+SHELTERS: Final = frozenset({"port", "harbour", "anchorage"})
+"""Kinds of zones in which no meeting is told of."""
+
 
 def zones(settings: Settings) -> ZoneSet:
     """Return the active zones; raises ``ZoneError`` or ``OSError``."""
@@ -22,6 +26,11 @@ def zones(settings: Settings) -> ZoneSet:
 def rules(settings: Settings, among: ZoneSet) -> tuple[AnyRule, ...]:
     """Return the active rules; raises ``CatalogueError`` or ``OSError``."""
     return load_rules(settings.rules_path.read_text(encoding="utf-8"), among)
+
+
+def shelters(among: ZoneSet) -> frozenset[str]:
+    """Return the zones where lying side by side is what ships do."""
+    return frozenset(zone.id for zone in among.zones if zone.rules.kind in SHELTERS)
 
 
 def policies(settings: Settings) -> Policies:
@@ -47,6 +56,7 @@ def judging(settings: Settings) -> Judging:
         among.locate,
         allowance=timedelta(seconds=settings.lateness_allowance_s),
         idle_limit=timedelta(seconds=settings.source_idle_limit_s),
+        shelters=shelters(among),
     )
 
 

@@ -164,6 +164,7 @@ def _judging(scenario: Scenario, settings: Settings) -> Judging:
         among.locate,
         allowance=timedelta(seconds=settings.lateness_allowance_s),
         idle_limit=timedelta(seconds=settings.source_idle_limit_s),
+        shelters=rulebook.shelters(among),
     )
 
 

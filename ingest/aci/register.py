@@ -28,7 +28,7 @@ from analytics.crosscheck.register import (
 )
 from haechi.aci.shipment import Role, Shipment
 from haechi.aci.states import State
-from haechi.aci.voyage import Voyage
+from haechi.aci.voyage import Vessel, Voyage
 from haechi.findings import Severity
 from haechi.text import plain
 from ingest.aci.database import Database, Row
@@ -183,6 +183,15 @@ class SqlRegister:
     def voyage_of(self, shipment: Shipment) -> Voyage | None:
         """Return the voyage that a shipment names by number and vessel, unless withdrawn."""
         return voyage_of(self._database, shipment)
+
+    def voyage_named(self, vessel: Vessel, number: str) -> KeptVoyage | None:
+        """Return the voyage of this number and vessel, by any of her numbers, else by her name."""
+        found = self._voyages(
+            "WHERE number = ? AND ((mmsi <> '' AND mmsi = ?) OR (imo <> '' AND imo = ?) "
+            "OR (vessel <> '' AND vessel = ?)) ORDER BY id LIMIT 1",
+            *(plain(number), plain(vessel.mmsi), plain(vessel.imo), plain(vessel.name, 256)),
+        )
+        return found[0] if found else None
 
     def voyages(self, party: Party, limit: int) -> list[KeptVoyage]:
         """Return the voyages that a party may see, latest first."""

@@ -169,10 +169,11 @@ def test_an_import_is_open_to_who_made_it(client: TestClient, eventually: Eventu
     eventually(lambda: report(client, place)["state"] != "reading")
 
 
-def handed_in(client: TestClient, content: bytes) -> str:
+def handed_in(client: TestClient, content: bytes, **query: str) -> str:
     """Hand in a file; return where its report will be."""
     sent = headers(CARRIER, Content_Type="application/octet-stream")
-    answer = client.post("/api/aci/imports?name=m.edi", content=content, headers=sent)
+    named = {"name": "m.edi"} | query
+    answer = client.post("/api/aci/imports", params=named, content=content, headers=sent)
     assert answer.status_code == 202, answer.text
     return str(answer.headers["location"])
 
@@ -192,6 +193,23 @@ def test_a_manifest_is_answered_bill_by_bill(client: TestClient, eventually: Eve
     unknown = handed_in(client, CUSCAR.replace(ACID.encode(), b"4988470982026039999"))
     eventually(lambda: report(client, unknown)["state"] == "taken")
     assert "is not known" in report(client, unknown)["bills"][0]["faults"][0]
+
+
+@pytest.mark.statement("N12")
+def test_a_file_makes_shipments_where_its_sender_asks_for_it(
+    client: TestClient, eventually: Eventually
+) -> None:
+    """A carrier's bill is tied to the shipment of its ACID; unasked, nothing is made."""
+    unasked = handed_in(client, CUSCAR)
+    eventually(lambda: report(client, unasked)["state"] == "taken")
+    assert report(client, unasked)["bills"][0]["outcome"] is None
+    place = handed_in(client, CUSCAR.replace(b"HNHA2603001", b"HNHA2603002"), create="shipments")
+    eventually(lambda: report(client, place)["state"] == "taken")
+    (bill,), (voyage,) = report(client, place)["bills"], report(client, place)["voyages"]
+    assert (bill["outcome"], bill["shipment"]) == ("linked", "S-1")
+    assert bill["linked"] == ["bill HNHA2603002"]
+    assert client.get(ONE, headers=headers(IMPORTER)).json()["revision"] == 2
+    assert (voyage["id"], voyage["outcome"]) == ("v1", "unchanged")
 
 
 def test_a_file_is_taken_whole_or_not_at_all(

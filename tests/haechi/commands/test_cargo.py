@@ -5,19 +5,22 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from structlog.testing import capture_logs
 
 from analytics.crosscheck.register import Act, KeptShipment, KeptVoyage, Party, Terms
 from haechi.aci.shipment import Role
 from haechi.aci.voyage import Vessel, Voyage
 from haechi.commands import aci, cargo
 from haechi.commands.errors import CommandError
+from haechi.commands.publishing import publishing
 from haechi.settings import Settings, load
 from ingest.ports import StoreUnavailableError
 from tests.conftest import Eventually
 from tests.edge.rig import free_port
-from tests.haechi.aci.cargo import ACID, SHIPMENT
+from tests.haechi.aci.cargo import ACID, SHIPMENT, TAX_NUMBER
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+CARRIER, IMPORTER = "carrier:HXLU", f"importer:{TAX_NUMBER}"
 MANIFEST = (
     b"UNB+UNOC:3+A+B+260310:0600+1'UNH+1+CUSCAR:D:95B:UN'BGM+785+M1+9'CNI+1+B1'UNT+4+1'UNZ+1+1'"
 )
@@ -56,6 +59,21 @@ def test_files_are_taken_in(
     assert f"import {done.id}" in capsys.readouterr().out
 
 
+def test_files_make_shipments_if_told_to(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the name of a party that can be, with a line on each bill and voyage."""
+    table = tmp_path / "cargo.csv"
+    aci.write_template(table)
+    assert aci.import_all([table], settings, by="Mona", party=CARRIER, creates=True) == aci.FLAWED
+    assert "HXLB0001: left: no shipment names it" in (told := capsys.readouterr().out)
+    assert "voyage 026W of BLUE CEDAR: created 9074729-026W: 1 containers more" in told
+    aci.import_all([table], settings, by="Mona", party=IMPORTER, creates=True)
+    assert "HXLB0001: created S-" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="--party"):
+        aci.import_all([table], settings, by="Mona", party="admin:1")
+
+
 def test_a_voyage_that_is_not_there_cannot_be_declared(settings: Settings) -> None:
     """Nor one that names no time: status 1, and nothing is published."""
     with pytest.raises(CommandError, match="no voyage 'v1'; there are 0"):
@@ -81,6 +99,22 @@ def test_shipments_are_judged_beside_the_console(
         stop.set()
         thread.join()
     assert kept.stale(10) == []
+
+
+def test_one_process_alone_does_the_cross_check(settings: Settings, eventually: Eventually) -> None:
+    """Another one waits for the first to end, and says so."""
+    stop = Event()
+    with capture_logs() as said, publishing(settings, cargo.DEVICE, software="x"):
+        thread = cargo.follow(settings, stop)
+        eventually(lambda: said)
+    kept = cargo.register(settings)
+    try:
+        assert "another process does the cross-check" in {each["event"] for each in said}
+        eventually(lambda: kept.result("S-1") is not None)
+    finally:
+        stop.set()
+        thread.join()
+        kept.close()
 
 
 def test_a_database_that_is_not_there_is_said(settings: Settings) -> None:

@@ -26,6 +26,7 @@ from analytics.crosscheck.register import (
     Terms,
 )
 from haechi.aci.shipment import Role, Shipment
+from haechi.aci.voyage import Aboard, Vessel
 from haechi.findings import Severity
 from ingest.aci.database import Database
 from ingest.aci.register import SqlRegister
@@ -235,6 +236,8 @@ def test_a_voyage_concerns_the_shipments_that_name_it(desk: Desk) -> None:
     with desk.register.writing() as writing:
         writing.put_voyage(KeptVoyage(id="v1", owner=owner, voyage=VOYAGE))
     assert desk.register.voyage_of(SHIPMENT) == VOYAGE
+    (stale,) = desk.register.stale(1)
+    assert stale.voyage == VOYAGE
     with desk.register.writing() as writing:
         writing.touch(["mmsi:440006460"])
     assert desk.judge() == ["S-1"]
@@ -244,11 +247,27 @@ def test_a_voyage_concerns_the_shipments_that_name_it(desk: Desk) -> None:
     assert desk.register.voyage_of(SHIPMENT) is None
 
 
+def test_what_is_judged_has_the_containers_of_its_acid_alone(desk: Desk) -> None:
+    """A vessel carries thousands of other shipments."""
+    others = tuple(Aboard(container=f"HXLU{number:07}", acid="1" * 19) for number in range(3))
+    crowded = replace(VOYAGE, containers=(*others, *VOYAGE.containers))
+    with desk.register.writing() as writing:
+        owner = Party(Role.CARRIER, "HXLU")
+        writing.put_voyage(KeptVoyage(id="v1", owner=owner, voyage=crowded))
+    desk.put()
+    (stale,) = desk.register.stale(9)
+    assert stale.voyage == VOYAGE
+
+
 def test_voyages_are_open_to_their_carrier(desk: Desk) -> None:
     """And to those who see all; another may not take its number."""
     owner = Party(Role.CARRIER, "HXLU")
     with desk.register.writing() as writing:
         writing.put_voyage(KeptVoyage(id="v1", owner=owner, voyage=VOYAGE))
+    for named in (Vessel(imo=VOYAGE.vessel.imo), Vessel(mmsi=VOYAGE.vessel.mmsi)):
+        found = desk.register.voyage_named(named, VOYAGE.number)
+        assert (found and found.id) == "v1"
+    assert desk.register.voyage_named(Vessel(name="HAECHI STAR"), VOYAGE.number) is None
     seen = [len(desk.register.voyages(party, 9)) for party in (owner, CUSTOMS, STRANGER)]
     assert seen == [1, 1, 0]
     with pytest.raises(ConflictError), desk.register.writing() as writing:
