@@ -139,6 +139,12 @@ def test_demo_shows_vessels_and_an_alarm_that_follows_from_the_data(
         detail = platform.asked(f"api/alarms/{raised()[key]['id']}")
         assert detail["findings"], "an alarm rests on findings"
         assert any(push["channel"] == "console" for push in detail["pushes"])
+    of_cargo = {"seal_opened_at_sea", "acid_withdrawn"}
+    eventually(
+        lambda: of_cargo <= {each["kind"] for each in platform.asked("api/alarms")},
+        within_s=ALARM_S,
+        what="the shipment whose seal is opened, and the one whose ACID is withdrawn",
+    )
     ledger = platform.asked("api/ledger")
     assert sum(account["kept"] for account in ledger) > 1000
     # The agent states its side every 30 s: what came since is kept already, so never above 0.

@@ -7,8 +7,8 @@ from urllib.request import Request, urlopen
 
 from haechi.commands.progress import note
 
-AFTER_S: Final = 150.0
-"""In seconds after the console serves: vessels and seals have acted by then."""
+AFTER_S: Final = 100.0
+"""In seconds after the console serves: a seal has been opened by then."""
 _ANSWER_S: Final = 10.0
 _WHO: Final = {"X-Haechi-Party": "customs:alexandria", "Content-Type": "application/json"}
 _WHY: Final = {"by": "officer.demo", "reason": "issued on false papers (invented)"}

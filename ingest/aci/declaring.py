@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec import ValidationError, convert, to_builtins
 from msgspec.structs import replace
 
 from haechi.aci.voyage import Voyage, VoyageError, declared, subject
@@ -68,13 +69,16 @@ class Declaring:
 
 
 def declaration(voyage: Voyage, at: datetime) -> Statement:
-    """Return what is said of a voyage at a time.
+    """Return what is said of a voyage at a time: how she sails, for rules ask nothing of her cargo.
 
     Raises:
-        VoyageError: it has no times, or its vessel no MMSI.
+        VoyageError: it has no times, its vessel no MMSI, or it is longer than a reading may be.
     """
-    said = declared(voyage)
-    return Statement(at, subject(voyage), said)
+    said = declared(replace(voyage, containers=()))
+    try:
+        return Statement(at, subject(voyage), convert(to_builtins(said), DeclaredVoyage))
+    except ValidationError as error:
+        raise VoyageError(f"voyage {voyage.number}: {error}") from error
 
 
 def _stated(due: _Due, now: datetime, faults: list[str]) -> Statement | None:

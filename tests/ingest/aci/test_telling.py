@@ -191,6 +191,26 @@ def test_a_voyage_that_gets_another_vessel_is_withdrawn_from_the_first(desk: Des
     assert said.subject == "mmsi:440006999"
 
 
+def test_a_ship_full_of_containers_is_declared_like_any_other(desk: Desk) -> None:
+    """What she carries stays in the register: it would not fit in a reading."""
+    aboard = tuple(replace(VOYAGE.containers[0], acid=f"{n:019}") for n in range(9_000))
+    (said,) = desk.declare(replace(VOYAGE, containers=aboard))
+    assert isinstance(said.content, DeclaredVoyage)
+    assert (said.content.acids, said.content.containers) == ((), ())
+    assert said.content.route == VOYAGE.route
+
+
+def test_a_line_of_too_many_points_is_a_fault(desk: Desk) -> None:
+    """It is said what is wrong, instead of nothing."""
+    line = tuple((n / 100, 30.0) for n in range(3_000))
+    owner = Party(Role.CARRIER, "HXLU")
+    with SqlRegister(desk.database).writing() as writing:
+        voyage = replace(VOYAGE, route=line)
+        writing.put_voyage(KeptVoyage(id="v1", owner=owner, voyage=voyage))
+    (fault,) = Declaring(desk.database, desk.ear).look(NOW)
+    assert "042W: Expected `array` of length <= 2000" in fault
+
+
 def test_a_voyage_that_rules_cannot_follow_is_named_once(desk: Desk) -> None:
     """Without an MMSI nobody hears her; whoever was declared before is let go."""
     desk.declare(VOYAGE)
