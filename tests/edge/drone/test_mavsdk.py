@@ -1,7 +1,10 @@
 """Independent counterparts: MAVSDK as our drones' ground station, and as our agent's drone."""
 
+import os
+import select
 import threading
 from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +14,7 @@ import pytest
 
 from edge.drone.orders import Orders
 from edge.drone.source import DroneSource
-from edge.drone.transport import Udp
+from edge.drone.transport import Transport, Udp, open_transport
 from edge.drone.vehicle import Vehicle
 from edge.measured import Measured
 from edge.sources import utc_now
@@ -40,6 +43,29 @@ def ground_station() -> Generator[Any]:
     station = sdk().Mavsdk(made)
     yield station
     station.destroy()
+
+
+@contextmanager
+def null_modem() -> Generator[tuple[str, str]]:
+    """Give two serial lines of this machine, each of which says what the other is told."""
+    pairs = [os.openpty() for _ in range(2)]
+    (one, _), (other, _) = pairs
+    stopped = threading.Event()
+
+    def carry() -> None:
+        while not stopped.is_set():
+            for end in select.select([one, other], [], [], 0.1)[0]:
+                os.write(other if end == one else one, os.read(end, 65_536))
+
+    thread = threading.Thread(target=carry)
+    thread.start()
+    try:
+        yield os.ttyname(pairs[0][1]), os.ttyname(pairs[1][1])
+    finally:
+        stopped.set()
+        thread.join()
+        for descriptor in (end for pair in pairs for end in pair):
+            os.close(descriptor)
 
 
 def autopilots(station: Any) -> dict[int, Any]:
@@ -106,15 +132,28 @@ def test_mavsdk_hears_why_a_drone_does_not_arm(ground_station: Any, eventually: 
             action.Action(autopilots(ground_station)[1]).arm()
 
 
-def test_our_agent_flies_what_mavsdk_plays(tmp_path: Path, eventually: Eventually) -> None:
+@pytest.fixture(params=["udp", "serial"])
+def way(request: pytest.FixtureRequest) -> Generator[tuple[Transport, str]]:
+    """Return our end of a way to a radio, and what MAVSDK calls the other end."""
+    if request.param == "udp":
+        bound = Udp("127.0.0.1", 0, listens=True)
+        yield bound, f"udpout://127.0.0.1:{bound.port}"
+        return
+    with null_modem() as (one, other):
+        yield open_transport(f"serial://{one}?baud=57600"), f"serial://{other}:57600"
+
+
+def test_our_agent_flies_what_mavsdk_plays(
+    way: tuple[Transport, str], tmp_path: Path, eventually: Eventually
+) -> None:
     """MAVSDK's server plugins are the autopilot: telemetry as published, the mission as sent.
 
     MAVSDK 4.1 answers no MISSION_START, so the last step is not part of this.
     """
-    ours = Udp("127.0.0.1", 0, listens=True)
+    ours, theirs = way
     made = sdk().Configuration.create_with_component_type(sdk().ComponentType.AUTOPILOT)
     autopilot = sdk().Mavsdk(made)
-    autopilot.add_any_connection(f"udpout://127.0.0.1:{ours.port}")
+    autopilot.add_any_connection(theirs)
     component = autopilot.server_component()
     said, acted = sdk("telemetry_server"), sdk("action_server")
     telemetry, actions = said.TelemetryServer(component), acted.ActionServer(component)
