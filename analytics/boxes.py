@@ -47,7 +47,9 @@ class Boxes:
 
     def hold(self, lat: float, lon: float) -> bool:
         """Return whether a position is in a box, or where too many boxes are to tell quickly."""
-        for west, south, east, north, _ in self._groups[self._cells[_cell(lat, lon)]]:
+        # ``_cell`` written out: a third of the time would be the call.
+        row, column = int((lat + 90.0) * _CELLS_PER_DEGREE), int((lon + 180.0) * _CELLS_PER_DEGREE)
+        for west, south, east, north, _ in self._groups[self._cells[row * _COLUMNS + column]]:
             if south <= lat <= north and west <= lon <= east:
                 return True
         return False

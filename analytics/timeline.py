@@ -193,19 +193,21 @@ class Timeline:
         states, wakes = self.states, self.wakes
         unsaved = self.position - self.checkpoints[-1].position
         for number, event in enumerate(events):
-            at = event.observation.at
-            if at > self.frontier:
-                if unsaved >= self._bounds.spacing:
-                    self.add_checkpoint()
-                    unsaved = 0
-            elif not self._follows(event):
+            observation = event.observation
+            at = observation.at
+            is_tie = at <= self.frontier
+            if is_tie and not self._follows(event):
                 return events[number:]
+            if unsaved >= self._bounds.spacing and not is_tie:
+                self.add_checkpoint()
+                unsaved = 0
             self.events.append(event)
             unsaved += 1
-            if at == self.frontier and self._is_repeated(event):
+            if is_tie and self._is_repeated(event):
                 continue
             self.frontier = at
-            for rule, on_event in self._seats(event):
+            seats = self._heeding if is_bare_fix(observation) else None
+            for rule, on_event in seats or self._seats(event):
                 wake = wakes[rule]
                 if wake is not None and wake < at:
                     self._wake_before(rule, at)

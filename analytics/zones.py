@@ -107,11 +107,12 @@ class ZoneSet:
                 lats.append(where[0])
                 lons.append(where[1])
                 indexes.append(index)
-        if not indexes:
-            return [Event(observation) for observation in observations]
-        found = zip(indexes, self.near(np.array(lats), np.array(lons)), strict=True)
-        near = {index: zones for index, zones in found if zones}
-        return [Event(seen, near.get(index, ())) for index, seen in enumerate(observations)]
+        events = [Event(observation) for observation in observations]
+        if indexes:
+            found = self.near(np.array(lats), np.array(lons))
+            for index, near in zip(indexes, found, strict=True):
+                events[index] = Event(observations[index], near)
+        return events
 
     def near(self, lat: Floats, lon: Floats) -> list[tuple[Near, ...]]:
         """Return for each position what ``locate`` says; arrays of shape ``(n,)`` in degrees."""

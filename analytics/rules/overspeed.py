@@ -88,8 +88,11 @@ class Overspeed:
         elif type(content) is VesselPosition:
             if content.particulars is not None:
                 state = self._known(state, content.particulars)
-            if content.speed_kn is not None:
-                return self._judged(state, event, content, content.speed_kn)
+            speed_kn = content.speed_kn
+            if speed_kn is not None and (
+                state.breaches or event.near or speed_kn > state.class_limit_kn
+            ):
+                return self._judged(state, event, content, speed_kn)
         return Step(state, wake_at=state.wake_at)
 
     def on_wake(self, state: Pace, now: datetime) -> Step[Pace]:
@@ -107,8 +110,6 @@ class Overspeed:
     def _judged(
         self, state: Pace, event: Event, content: VesselPosition, speed_kn: float
     ) -> Step[Pace]:
-        if not state.breaches and not event.near and speed_kn <= state.class_limit_kn:
-            return Step(state)
         limits = dict(self._limits(state, event, content))
         breaches: list[Breach] = []
         findings: list[Finding] = []

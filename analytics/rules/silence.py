@@ -100,6 +100,7 @@ class Silence:
         allowance = settings.allowance_s
         self._still_floor: Final = timedelta(seconds=settings.floor_still_s + allowance)
         self._moving_floor: Final = timedelta(seconds=settings.floor_moving_s + allowance)
+        self._minimum_reports: Final = settings.minimum_reports
         self._learns: Final = settings.factor > 0
         self._up: Final = 1 + settings.step * settings.quantile
         self._down: Final = 1 - settings.step * (1 - settings.quantile)
@@ -117,16 +118,18 @@ class Silence:
         if state is None:
             return self._first(observation, content)
         at, moving_s, still_s = observation.at, state.moving_s, state.still_s
+        still = self._is_still(content)
         if self._learns:
             interval_s = (at - state.seen.at).total_seconds()
             if state.still:
                 still_s = self._learned(still_s, interval_s, state.reports)
             else:
                 moving_s = self._learned(moving_s, interval_s, state.reports)
-        still = self._is_still(content)
-        threshold = self._threshold(still_s if still else moving_s, still=still)
+            threshold = self._threshold(still_s if still else moving_s, still=still)
+        else:
+            threshold = self._still_floor if still else self._moving_floor
         reports = state.reports + 1
-        wake_at = at + threshold if reports >= self._settings.minimum_reports else None
+        wake_at = at + threshold if reports >= self._minimum_reports else None
         later = Cadence(at, observation, still, reports, moving_s, still_s, threshold)
         return Step(later, (self._finding(state, at),) if state.silent else (), wake_at)
 
@@ -151,12 +154,12 @@ class Silence:
         return Step(later, findings, self._wake_at(later))
 
     def _wake_at(self, state: Cadence) -> datetime | None:
-        if state.reports < self._settings.minimum_reports:
+        if state.reports < self._minimum_reports:
             return None
         return state.heard_at + state.threshold
 
     def _learned(self, cadence_s: float, interval_s: float, reports: int) -> float:
-        if cadence_s == 0.0 or reports < self._settings.minimum_reports:
+        if cadence_s == 0.0 or reports < self._minimum_reports:
             return max(cadence_s, interval_s)
         return cadence_s * (self._up if interval_s > cadence_s else self._down)
 

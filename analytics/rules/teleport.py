@@ -103,15 +103,13 @@ class Teleport:
         if place is None:
             return self._stated(state, observation)
         last = state.last
-        if last is None:
-            return self._moved(state, observation)
-        start = position(last) or place
-        if abs(start[0] - place[0]) + abs(start[1] - place[1]) < self._least_deg:
-            return self._moved(state, observation)
-        way_m = distance_m(*start, *place)
-        if way_m <= self._possible_m(state.limit_kn, last, observation):
-            return self._moved(state, observation)
-        return self._jumped(state, last, observation, way_m)
+        start = place if last is None else position(last) or place
+        if abs(start[0] - place[0]) + abs(start[1] - place[1]) >= self._least_deg and last:
+            way_m = distance_m(*start, *place)
+            if way_m > self._possible_m(state.limit_kn, last, observation):
+                return self._jumped(state, last, observation, way_m)
+        wake_at = state.wake_at
+        return Step(Trail(state.limit_kn, observation, state.episode, wake_at), (), wake_at)
 
     def on_wake(self, state: Trail, now: datetime) -> Step[Trail]:
         """End an episode after which no jump followed."""
@@ -137,10 +135,6 @@ class Teleport:
         seconds = (now.at - last.at).total_seconds() + self._settings.latency_s
         reach_m = limit_kn * self._settings.factor * KNOT_IN_METRES_PER_SECOND * seconds
         return max(self._settings.minimum_distance_m, reach_m)
-
-    def _moved(self, state: Trail, now: Observation) -> Step[Trail]:
-        wake_at = state.wake_at
-        return Step(Trail(state.limit_kn, now, state.episode, wake_at), (), wake_at)
 
     def _jumped(
         self, state: Trail, last: Observation, now: Observation, way_m: float
