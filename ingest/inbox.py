@@ -9,6 +9,12 @@ from haechi.mqtt import Delivery
 BATCH_BYTES: Final = 2 * 2**20
 """Payload in one transaction, about; so that nobody waits long behind a flood."""
 
+WAITING_BYTES: Final = 64 * 2**20
+"""Of memory, for what waits."""
+
+_OVERHEAD_BYTES: Final = 400
+"""A delivery takes so much memory beside its payload, about."""
+
 
 class Batch(NamedTuple):
     """Deliveries taken together."""
@@ -21,14 +27,22 @@ class Batch(NamedTuple):
 class Inbox:
     """A bounded queue.
 
-    The broker's Receive Maximum keeps it short. A flood that it does not bind (QoS 0) blocks the
-    session's thread, and so reaches the sender as TCP back-pressure.
+    The broker's Receive Maximum should keep it short. But Mosquitto 2.0 that has a queue for us
+    answers a PUBACK with as many messages as the whole window has. To block the session's thread
+    for those would also hold up what it has to send, PUBACKs and pings among it, until the broker
+    ends the connection. So they wait here. Only a flood of ``WAITING_BYTES`` blocks, and so reaches
+    the sender as TCP back-pressure.
+
+    Args:
+        bound: So many may wait however large they are.
     """
 
     def __init__(self, bound: int) -> None:
         self._bound = bound
         self._waiting: deque[Delivery] = deque()
         self._changed = threading.Condition()
+        self._put_bytes = self._taken_bytes = 0
+        """Since the beginning; each is written by one thread."""
         self._connection = 0
         self._is_closed = False
 
@@ -44,9 +58,10 @@ class Inbox:
 
     def put(self, delivery: Delivery) -> None:
         """Add one; called by the session's thread only."""
-        while len(self._waiting) >= self._bound and not self._is_closed:
+        while self._is_full and not self._is_closed:
             with self._changed:
                 self._changed.wait(0.1)
+        self._put_bytes += len(delivery.payload) + _OVERHEAD_BYTES
         self._waiting.append(delivery)
         if len(self._waiting) == 1:
             with self._changed:
@@ -57,6 +72,7 @@ class Inbox:
         with self._changed:
             self._connection += 1
             self._waiting.clear()
+            self._taken_bytes = self._put_bytes
             self._changed.notify_all()
 
     def take(self, limit: int, within_s: float) -> Batch:
@@ -69,8 +85,14 @@ class Inbox:
                 delivery = self._waiting.popleft()
                 taken.append(delivery)
                 size += len(delivery.payload)
+            self._taken_bytes += size + len(taken) * _OVERHEAD_BYTES
             self._changed.notify_all()
             return Batch(self._connection, taken)
+
+    @property
+    def _is_full(self) -> bool:
+        waiting = self._put_bytes - self._taken_bytes
+        return len(self._waiting) >= self._bound and waiting >= WAITING_BYTES
 
     def close(self) -> None:
         """Block nobody any more."""
