@@ -9,10 +9,9 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import islice
 from math import cos, pi, sin
 from secrets import token_hex
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -24,9 +23,9 @@ from haechi.topics import Channel, Direction, Topic
 SENDERS: Final = 2
 """Connections that readings are sent over; one more hears what is acknowledged."""
 AGAIN_S: Final = 20.0
-"""What is not acknowledged within this is sent again, as agents do."""
+"""What is not acknowledged within this is sent again, then after twice that, ..., as agents do."""
 PATIENCE_S: Final = 60.0
-"""After the last reading, acknowledgements are waited for as long."""
+"""After the last reading, and after each acknowledgement, the next is waited for as long."""
 CONNECT_S: Final = 20.0
 LOOK_S: Final = 0.01
 """What is due is sent this often, so a device may speak so late."""
@@ -56,6 +55,16 @@ class Tally(Struct, frozen=True, kw_only=True):
         return self.sent - self.acknowledged - self.refused
 
 
+class _Sent(NamedTuple):
+    """One reading that is not acknowledged yet."""
+
+    device: int
+    """Its number."""
+    at: float
+    patience_s: float
+    payload: bytes
+
+
 class Herd:
     """Devices that say where they are, evenly spread over the interval."""
 
@@ -83,10 +92,9 @@ class Herd:
             str(Topic(site, name, Direction.UP, Channel.TELEMETRY)) for name in self._names
         ]
         self._rate_hz, self._again_s = rate_hz, again_s
-        self._waiting: dict[tuple[str, int], tuple[int, float, bytes]] = {}
-        """Number of the device, when it was sent, and the payload, by (device, seq), longest ago
-        first."""
-        self._look_at = 0.0
+        self._waiting: dict[tuple[str, int], _Sent] = {}
+        """What is not acknowledged, by (device, seq)."""
+        self._look_at = self._heard_at = 0.0
         self._lock = threading.Lock()
         self._acknowledged = self._refused = self._again = 0
         self._sessions = [
@@ -124,7 +132,9 @@ class Herd:
         began, cpu = time.monotonic(), time.process_time()
         sent = self._send(began, seconds, stopped)
         ended = time.monotonic()
-        while self._waiting and time.monotonic() < ended + PATIENCE_S and not stopped():
+        while self._waiting and not stopped():
+            if time.monotonic() > max(ended, self._heard_at) + PATIENCE_S:
+                break
             self._send_again()
             time.sleep(LOOK_S)
         return Tally(
@@ -160,7 +170,7 @@ class Herd:
         )
         payload = encode(Message(device=name, boot=self._boot, readings=(reading,)))
         with self._lock:
-            self._waiting[name, seq] = (device, time.monotonic(), payload)
+            self._waiting[name, seq] = _Sent(device, time.monotonic(), self._again_s, payload)
         self._publish(device, payload)
 
     def _publish(self, device: int, payload: bytes) -> int | None:
@@ -172,24 +182,20 @@ class Herd:
         if now < self._look_at:
             return
         self._look_at = now + AGAIN_EVERY_S
-        for device, payload in self._late(now):
-            self._again += self._publish(device, payload) is not None
+        if all(session.is_connected for session in self._sessions):
+            for sent in self._late(now):
+                self._again += self._publish(sent.device, sent.payload) is not None
 
-    def _late(self, now: float) -> list[tuple[int, bytes]]:
-        """Return what was sent too long ago, as sent now; as many as there are devices at most."""
-        if not all(session.is_connected for session in self._sessions):
-            return []
+    def _late(self, now: float) -> list[_Sent]:
+        """Return what was sent too long ago, as sent now."""
         with self._lock:
-            oldest = islice(self._waiting.items(), len(self._names))
             late = [
-                (key, device, payload)
-                for key, (device, at, payload) in oldest
-                if now - at > self._again_s
+                (key, _Sent(sent.device, now, 2 * sent.patience_s, sent.payload))
+                for key, sent in self._waiting.items()
+                if now - sent.at > sent.patience_s
             ]
-            for key, device, payload in late:
-                del self._waiting[key]
-                self._waiting[key] = (device, now, payload)
-        return [(device, payload) for _, device, payload in late]
+            self._waiting.update(late)
+        return [sent for _, sent in late]
 
     def _on_ack(self, delivery: Delivery) -> None:
         self._receipts.acknowledge(delivery)
@@ -197,6 +203,7 @@ class Herd:
         if ack.boot != self._boot:
             return
         with self._lock:
+            self._heard_at = time.monotonic()
             for first, last in ack.kept:
                 for seq in range(first, last + 1):
                     self._acknowledged += self._waiting.pop((device, seq), None) is not None
