@@ -1,6 +1,6 @@
 """What findings do to alarms: raise them, fire them again, revise, end and withdraw them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -13,6 +13,9 @@ from haechi.findings import Finding, Severity, Status
 
 MAX_BASIS: Final = 64
 """Findings that one alarm remembers; ended ones make room first."""
+
+
+Shared = Callable[[Finding, Mapping[str, Alarm]], Alarm | None]
 
 
 class Alarms(Protocol):
@@ -35,6 +38,7 @@ def after_findings(
     now: datetime,
     policy: AlarmPolicy,
     name_of: Callable[[str], str | None] = lambda _: None,
+    shared: Shared = lambda _, __: None,
 ) -> list[Handled]:
     """Bring alarms up to date with what the engine says is new or other than before.
 
@@ -45,11 +49,13 @@ def after_findings(
         now: Processing time.
         policy: The times.
         name_of: What a subject calls itself, already made plain.
+        shared: The alarm of another subject that takes a finding up, given the alarms as changed
+            so far.
 
     Returns:
         What to keep, in order; an alarm stands there once for each line of its history.
     """
-    raising = _Raising(site, alarms, now, policy, name_of)
+    raising = _Raising(site, alarms, now, policy, name_of, shared)
     heirs = {(finding.supersedes, finding.zone) for finding in findings}
     done: list[Handled] = []
     for finding in findings:
@@ -70,6 +76,7 @@ class _Raising:
     now: datetime
     policy: AlarmPolicy
     name_of: Callable[[str], str | None]
+    shared: Shared
     by_id: dict[str, Alarm] = field(default_factory=dict[str, Alarm])
     by_key: dict[AlarmKey, Alarm] = field(default_factory=dict[AlarmKey, Alarm])
 
@@ -78,7 +85,7 @@ class _Raising:
 
     def after(self, finding: Finding) -> Iterable[Handled]:
         key = AlarmKey(self.site, finding.rule, finding.subject, finding.zone)
-        alarm = self._open(key) or self._raised_by(finding)
+        alarm = self._open(key) or self._raised_by(finding) or self.shared(finding, self.by_id)
         if finding.status is Status.RETRACTED:
             return () if alarm is None else self._withdraw(alarm, finding)
         if alarm is None:
@@ -163,7 +170,7 @@ def _signals(alarm: Alarm, before: Basis | None, then: Alarm) -> list[Signal]:
 
 
 def _basis(finding: Finding) -> Basis:
-    return Basis(finding.id, finding.severity, finding.until is None)
+    return Basis(finding.id, finding.severity, finding.until is None, finding.subject)
 
 
 def _known(alarm: Alarm, finding: Finding) -> Basis | None:

@@ -64,6 +64,8 @@ class Basis(NamedTuple):
     finding: str
     severity: Severity
     ongoing: bool
+    subject: str = ""
+    """Whom it is about; empty in alarms of an older version."""
 
 
 class AlarmPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

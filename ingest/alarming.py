@@ -1,16 +1,22 @@
 """From findings to alarms to pushes, kept in the transaction that keeps the findings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from analytics.alarms import Handled, on_time
+from analytics.incidents import WITHIN, incident, is_shareable
 from analytics.pushes import Last, Told, last_told, pushes_for
 from analytics.raising import after_findings
 from analytics.wording import Voice
-from haechi.alarms import AlarmPolicy
+from haechi.alarms import Alarm, AlarmPolicy
 from haechi.findings import Finding
+from haechi.observations import Observation
 from haechi.pushes import PushPolicy
 from ingest.ports import Store, Writing
+
+_LOOKS: Final = 100
+"""Sights of one object that are looked at; a camera gives a few."""
 
 
 class Alarming:
@@ -42,6 +48,7 @@ class Alarming:
             now=now,
             policy=self._policy,
             name_of=lambda subject: _name(store, subject),
+            shared=lambda finding, changed: _shared(store, site, finding, changed),
         )
         return self._put(handled, writing)
 
@@ -60,6 +67,21 @@ class Alarming:
             due = pushes_for(alarm, event, self._pushes, last=self._last, voice=self._voice)
             self._last |= last_told(push for push in due if writing.add_push(push))
         return len(handled)
+
+
+def _shared(
+    store: Store, site: str, finding: Finding, changed: Mapping[str, Alarm]
+) -> Alarm | None:
+    """Return the alarm of a site about what another camera sees."""
+    if not is_shareable(finding):
+        return None
+    known = {**{alarm.id: alarm for alarm in store.alarms(open_only=True)}, **changed}
+    mine = (alarm for alarm in known.values() if alarm.is_open and alarm.key.site == site)
+
+    def seen(subject: str, at: datetime) -> list[Observation]:
+        return store.track(subject, at - WITHIN, at + WITHIN, _LOOKS)
+
+    return incident(finding, mine, seen)
 
 
 def _name(store: Store, subject: str) -> str | None:
