@@ -69,8 +69,13 @@ class Repeats:
     def _take(self, raw: bytes, at: float | None) -> None:
         self._reported[raw] = at
         self._reported.move_to_end(raw)
-        if len(self._reported) > REMEMBERED_FRAMES:
+        while len(self._reported) > REMEMBERED_FRAMES or self._is_over(at):
             self._reported.popitem(last=False)
+
+    def _is_over(self, now: float | None) -> bool:
+        """Return whether a copy of the oldest would be reported again."""
+        oldest = next(iter(self._reported.values()))
+        return now is not None and oldest is not None and now - oldest > REPEAT_S
 
 
 class _Fresh(NamedTuple):

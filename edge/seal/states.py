@@ -53,8 +53,11 @@ BROKEN: Final = frozenset({_S.OPENED, _S.REMOVED, _S.TAMPERED})
 def first(frame: Frame) -> SealState:
     """Return what a frame says of a seal of which nothing was heard before.
 
-    An armed seal that is not closed has been opened, or was never locked: the worse is assumed.
+    An armed seal that is not closed has been opened, or was never locked: the worse is assumed,
+    unless it says that it was armed just now.
     """
+    if frame.event is SealEventKind.ARMED:
+        return SealState.ARMED
     if not frame.armed:
         return after(_S.IDLE, frame)
     return after(_S.SEALED if frame.sealed else _S.OPENED, frame)

@@ -115,6 +115,7 @@ def test_s7_no_frame_mends_what_a_gateway_saw_broken(
         (_E.STATUS, False, True, SealState.OPENED),
         (_E.STATUS, False, False, SealState.IDLE),
         (_E.ARMED, True, False, SealState.ARMED),
+        (_E.ARMED, False, True, SealState.ARMED),
         (_E.DISARMED, True, True, SealState.RELEASED),
         (_E.REMOVING, True, True, SealState.REMOVED),
     ],

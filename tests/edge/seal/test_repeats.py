@@ -99,6 +99,8 @@ def test_what_is_remembered_is_bounded(tmp_path: Path) -> None:
         assert not some.is_repeat(number.to_bytes(4, "big"), NOON)
     held: Any = some._reported  # pyright: ignore[reportPrivateUsage] - what takes the memory
     assert len(held) == REMEMBERED_FRAMES
+    assert not some.is_repeat(b"two minutes later", NOON + timedelta(seconds=121))
+    assert [*held] == [b"two minutes later"]
     kept = KeptRepeats(tmp_path / "r.sqlite", "boot-1", lambda _: 2**31)
     for number in range(REMEMBERED_FRAMES + 1000):
         kept.is_repeat(number.to_bytes(4, "big"), NOON)
