@@ -159,6 +159,16 @@ class Grid:
         self.hours: dict[int, Hour] = {}
         self.changed: set[int] = set()
         """Hours not kept as they are."""
+        self._newest: dict[str, int] = {}
+        """The last step of each subject that has fixes: mostly nothing comes after it."""
+
+    def restore(self, hours: dict[int, Hour]) -> None:
+        """Take what was kept."""
+        self.hours = hours
+        for number in sorted(hours):
+            for subject, row in hours[number].rows.items():
+                slots = [slot for slot in range(SLOTS) if row[slot * _SPAN] != inf]
+                self._newest[subject] = number * SLOTS + max(slots, default=0)
 
     def put(self, subject: str, fix: Fix) -> range:
         """Take a fix; return the times of the grid at which the subject may now be elsewhere."""
@@ -177,6 +187,7 @@ class Grid:
             hour.write(row, base + _FIELDS, fix)
         if is_first or is_last:
             self.changed.add(number)
+            self._newest[subject] = max(step, self._newest.get(subject, step))
         return self.about(subject, step, first=is_first, last=is_last)
 
     def about(self, subject: str, step: int, *, first: bool = True, last: bool = True) -> range:
@@ -185,14 +196,14 @@ class Grid:
         if first:
             before = self._nearest(subject, range(step - 1, step - 1 - REACH, -1))
             begin, end = (step if before is None else before + 1), step
-        if last:
+        if last and self.goes_on(subject, step):
             after = self._nearest(subject, range(step + 1, step + 1 + REACH))
             end = step if after is None else after
         return range(begin, end + 1)
 
     def goes_on(self, subject: str, step: int) -> bool:
-        """Return whether there are later fixes that are of interest to those of a step."""
-        return self._nearest(subject, range(step + 1, step + 1 + REACH)) is not None
+        """Return whether there are fixes of a subject after a step."""
+        return self._newest.get(subject, step) > step
 
     def point(self, subject: str, k: int) -> Point | None:
         """Return where a subject was at a time of the grid, if that is known."""
@@ -227,6 +238,7 @@ class Grid:
         for number in [number for number in self.hours if (number + 1) * SLOTS <= before]:
             del self.hours[number]
             self.changed.discard(number)
+            self._newest = {who: step for who, step in self._newest.items() if step >= before}
 
     def _nearest(self, subject: str, steps: range) -> int | None:
         return next((step for step, *_ in self._spans(subject, steps)), None)

@@ -6,7 +6,7 @@ the difference comes out: something new, something else, or nothing any more.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, Final, cast
@@ -23,7 +23,8 @@ from analytics.rule import Event
 from analytics.vessels import AIRCRAFT_TYPE, position
 from haechi.cameras import Detection
 from haechi.declared import DeclaredVoyage
-from haechi.observations import Observation
+from haechi.messages import place
+from haechi.observations import Flag, Observation
 from haechi.seals import Authenticity, SealOrder, SealReport
 from haechi.units import EPOCH
 from haechi.vessels import VesselPosition
@@ -80,22 +81,32 @@ class Join:
         self._dirty: defaultdict[int, set[str]] = defaultdict(set)
         self._buckets: dict[int, Bucket] = {}
 
-    def hear(self, event: Event) -> None:
-        """Take an observation; most are neither first nor last of their step and cost little."""
-        observation = event.observation
-        pen = self._pens.get(observation.subject)
-        if pen is not None and pen.newest < observation.at < pen.closes and _is_fix(observation):
-            pen.newest, pen.event = observation.at, event
-        elif type(observation.content) in _STATEMENTS:
-            self._state(observation)
-        elif _is_fix(observation):
-            self._place(event)
+    def hear(self, events: Iterable[Event]) -> None:
+        """Take observations; most are neither first nor last of their step and cost little."""
+        pens = self._pens
+        for event in events:
+            observation = event.observation
+            pen = pens.get(observation.subject)
+            at, content = observation.at, observation.content
+            if type(content) is VesselPosition:
+                if not _is_vessels_place(content) or (
+                    observation.flags and _is_doubted(observation)
+                ):
+                    continue
+                if pen is not None and pen.newest < at < pen.closes:
+                    pen.newest, pen.event = at, event
+                else:
+                    self._place(event)
+            elif type(content) in _STATEMENTS:
+                self._state(observation)
+            elif is_fix(observation):
+                self._place(event)
 
     def doubt(self, event: Event) -> None:
         """Take an observation that may have been taken before: what it is next to is dirty."""
-        self.hear(event)
+        self.hear((event,))
         observation = event.observation
-        if _is_fix(observation):
+        if is_fix(observation):
             step = passed(observation.at)
             self._smear(observation.subject, self.grid.about(observation.subject, step))
 
@@ -293,19 +304,28 @@ class Join:
 _STATEMENTS: Final = frozenset({DeclaredVoyage, SealOrder})
 
 
-def _is_fix(observation: Observation) -> bool:
+def is_fix(observation: Observation) -> bool:
     """Return whether an observation says where its subject is, in a way that pairs believe."""
     content = observation.content
     match content:
         case VesselPosition():
-            is_told = content.ais_type != AIRCRAFT_TYPE
+            is_told = _is_vessels_place(content)
         case Detection():
             is_told = content.phase != "end" and content.label in SHIPS and _is_sure(content)
         case SealReport():
             is_told = content.authenticity is Authenticity.VALID and content.armed is not False
         case _:
             return False
-    return is_told and position(observation) is not None and is_believed(observation)
+    return is_told and place(content) is not None and not _is_doubted(observation)
+
+
+def _is_vessels_place(content: VesselPosition) -> bool:
+    is_placed = content.lat is not None and content.lon is not None
+    return is_placed and content.ais_type != AIRCRAFT_TYPE
+
+
+def _is_doubted(observation: Observation) -> bool:
+    return not is_believed(observation) or Flag.NULL_ISLAND in observation.flags
 
 
 def _is_sure(seen: Detection) -> bool:

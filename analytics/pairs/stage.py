@@ -80,8 +80,7 @@ class Pairs:
         """Take what a site's engine was fed, and its watermark; return what that changes."""
         if not self._rules:
             return Changes()
-        for event in events:
-            self._join.hear(event)
+        self._join.hear(events)
         has_passed = self._pass_time(watermark)
         said = self._join.settle()
         if not said and not has_passed:
@@ -104,8 +103,7 @@ class Pairs:
         since = None if need.since is None else need.since - timedelta(seconds=GAP_S)
         older = Join(self._site, self._shelters, 0.0)
         older.links = Links(self._join.links.said())
-        for event in (*recall(first, since), *recall(second, since)):
-            older.hear(event)
+        older.hear((*recall(first, since), *recall(second, since)))
         older.reached = passed(begins)
         older.settle()
         again = [event for event in older.told(need.subject) if event.at < begins]
@@ -145,9 +143,9 @@ class Pairs:
             self._join.links = Links(_links.decode(states[_LINKS]))
         packed = [_hour.decode(state) for key, state in states.items() if key.startswith(_HOUR)]
         newest = max((hour.number for hour in packed), default=0)
-        self._join.grid.hours = {
-            hour.number: Hour.unpacked(hour) for hour in packed if hour.number > newest - self._ring
-        }
+        begin = newest - self._ring
+        hours = {each.number: Hour.unpacked(each) for each in packed if each.number > begin}
+        self._join.grid.restore(hours)
         self._engine = self._engine_of(
             {key: state for key, state in states.items() if not key.startswith((_HOUR, _LINKS))}
         )
