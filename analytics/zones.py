@@ -14,9 +14,9 @@ from shapely import affinity
 from analytics.boxes import Box, Boxes
 from analytics.geodesy import eastward
 from analytics.rule import Event, Near
+from analytics.vessels import position
 from analytics.zone import Zone, read
-from haechi.messages import place
-from haechi.observations import Flag, Observation
+from haechi.observations import Observation
 from haechi.units import METRES_PER_DEGREE
 
 Floats = npt.NDArray[np.float64]
@@ -100,10 +100,8 @@ class ZoneSet:
         lons: list[float] = []
         indexes: list[int] = []
         for index, observation in enumerate(observations):
-            where = place(observation.content)
-            if where is None or not may_be_near(*where):
-                continue
-            if Flag.NULL_ISLAND not in observation.flags:
+            where = position(observation)
+            if where is not None and may_be_near(*where):
                 lats.append(where[0])
                 lons.append(where[1])
                 indexes.append(index)
