@@ -160,6 +160,7 @@ def _declared(  # noqa: PLR0917 - what a declaration is about
         route=line,
         corridor_m=voyage.corridor_m,
         allowed_stops=voyage.allowed_stops,
+        containers=voyage.containers,
     )
     yield Measured(scenario.at(voyage.declared_at_s, start), subject, said, urgent=True)
     if voyage.withdrawn_at_s is not None:

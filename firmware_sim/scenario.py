@@ -55,6 +55,8 @@ class Voyage(_Part, frozen=True, kw_only=True):
     """The declared line; the vessel's own way if empty."""
     calls: tuple[PortCall, ...] = ()
     allowed_stops: tuple[ZoneName, ...] = ()
+    containers: tuple[ContainerNumber, ...] = ()
+    """Declared aboard."""
     withdrawn_at_s: Second | None = None
 
 
@@ -177,6 +179,8 @@ class Flyer(_Part, frozen=True, kw_only=True):
     """Further from home it turns back by itself."""
     wind_m_s: tuple[float, float] = (0.0, 0.0)
     """East, north; gusts of 0.5 m/s are added."""
+    sees_m: Annotated[float, Meta(ge=0, le=10_000)] = 0.0
+    """In a score its camera reports every ship within this distance, as it really is."""
 
 
 class Lookout(_Part, frozen=True, kw_only=True):

@@ -14,9 +14,11 @@ from edge.drone.source import DroneSource
 from edge.drone.transport import Received
 from edge.drone.vehicle import Vehicle
 from edge.measured import Measured
+from firmware_sim.drone_eye import DroneEye
 from firmware_sim.drone_telemetry import often, seldom
 from firmware_sim.flown_day import Patrolling, pilots
 from firmware_sim.scenario import Flyer, Scenario
+from haechi.messages import place
 
 STEP_S: Final = 1.0
 """Drones are asked for their place once a second; live it is four times."""
@@ -78,9 +80,13 @@ def _flown(scenario: Scenario, flyer: Flyer, pilot: Patrolling) -> Iterator[Time
             clock=lambda: air.second,
             now=now,
         )
+        eye = DroneEye(scenario, flyer)
         for batch in source.batches():
             if air.second >= scenario.lasts_s:
                 break
             for reading in batch:
                 yield air.second, flyer.name, reading
+                if (where := place(reading.content)) and flyer.sees_m:
+                    for seen in eye.sees(air.second, where[::-1]):
+                        yield air.second, flyer.name, seen
         source.close()
