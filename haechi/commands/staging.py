@@ -15,7 +15,14 @@ from haechi.commands import agents, places
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import note
 from haechi.commands.signals import on_end
-from haechi.commands.supervisor import LOOK_S, ChildError, StoppedError, Supervisor, say_ready
+from haechi.commands.supervisor import (
+    LOOK_S,
+    Child,
+    ChildError,
+    StoppedError,
+    Supervisor,
+    say_ready,
+)
 from haechi.ids import device_id
 from haechi.messages import MAX_PAYLOAD_BYTES
 from haechi.settings import Settings
@@ -92,9 +99,11 @@ def perform(supervisor: Supervisor, settings: Settings, name: str) -> None:
     ports: dict[str, int] = stage.facts["ports"]
     stage.settle(*(word for port in ports.values() for word in ("--port", str(port))))
     with_keys = {**given, "HAECHI_SEAL_KEYS_FILE": str(keys)}
-    for radio, port in ports.items():
-        agent = _agent(settings, cameras, radio, port)
-        supervisor.start(f"{radio} agent", "agent", *agent, **with_keys)
+    beside = [
+        Child(f"{radio} agent", ("agent", *_agent(settings, cameras, radio, port)), with_keys)
+        for radio, port in ports.items()
+    ]
+    supervisor.start_all(beside, at_once=os.cpu_count() or 1)
     note(f"scenario {name}: simulated; an agent each for {', '.join(ports)}")
 
 

@@ -155,10 +155,23 @@ class Supervisor:
             StoppedError: the platform is to end.
         """
         child = Child(name, arguments, environment)
-        child.start()
-        self._children.append(child)
-        child.wait_until_ready(self._stopped)
+        self.start_all([child])
         return child
+
+    def start_all(self, children: Sequence[Child], at_once: int = 1) -> None:
+        """Start processes, so many side by side, and return once all are ready.
+
+        Raises:
+            ChildError: one ended, or was not ready in time; it is named.
+            StoppedError: the platform is to end.
+        """
+        for first in range(0, len(children), at_once):
+            together = children[first : first + at_once]
+            for child in together:
+                child.start()
+                self._children.append(child)
+            for child in together:
+                child.wait_until_ready(self._stopped)
 
     def tend(self) -> None:
         """Restart what has ended, and wait for nobody.

@@ -6,7 +6,7 @@ from threading import Event, Thread
 import pytest
 
 from haechi.commands import supervisor as supervising
-from haechi.commands.supervisor import ChildError, StoppedError, Supervisor
+from haechi.commands.supervisor import Child, ChildError, StoppedError, Supervisor
 from tests.conftest import Eventually
 
 PROGRAM = """
@@ -43,6 +43,18 @@ def test_a_process_that_ends_at_its_start_is_named(said: Path) -> None:
     """With its status."""
     with Supervisor(print) as supervisor, pytest.raises(ChildError, match="a ended with status 3"):
         supervisor.start("a", str(said), "ends")
+
+
+def test_processes_start_side_by_side(said: Path) -> None:
+    """As many as are allowed; the one that fails is named, and the others end with it."""
+    with Supervisor(print) as supervisor:
+        served = [Child(name, (str(said), "serves"), {}) for name in "abc"]
+        supervisor.start_all(served, at_once=2)
+        assert [child.facts for child in served] == 3 * [{"port": 7}]
+        failing = [Child("d", (str(said), "serves"), {}), Child("e", (str(said), "ends"), {})]
+        with pytest.raises(ChildError, match="e ended with status 3"):
+            supervisor.start_all(failing, at_once=2)
+    assert all(child.poll() is not None for child in (*served, *failing))
 
 
 def test_the_end_does_not_wait_for_a_process_that_still_starts(
