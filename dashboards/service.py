@@ -11,7 +11,8 @@ from typing import Final
 
 import uvicorn
 
-from dashboards.app import Console, make_app
+from dashboards.app import make_app
+from dashboards.desk import Console
 from dashboards.security import check_bind
 from dashboards.stream import Hub
 

@@ -8,8 +8,8 @@ import structlog
 from msgspec.structs import replace
 
 from analytics.pushes import pushes_for
-from dashboards.app import Console
 from dashboards.channels import ChannelSetupError, open_channels
+from dashboards.desk import Console
 from dashboards.health import ask
 from dashboards.ports import NotSentError, Sender
 from dashboards.pushes import PushWorker, send_test

@@ -18,7 +18,8 @@ import uvicorn
 
 from analytics.alarms import Handled
 from analytics.raising import after_findings
-from dashboards.app import Console, make_app
+from dashboards.app import make_app
+from dashboards.desk import Console
 from dashboards.health import Health
 from haechi.alarms import AlarmPolicy
 from haechi.findings import Finding, Severity, finding_id

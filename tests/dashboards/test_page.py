@@ -19,8 +19,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from dashboards.app import STATIC
 from dashboards.build import WEB, find_node
+from dashboards.desk import STATIC
 
 CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = (

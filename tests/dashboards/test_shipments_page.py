@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from analytics.crosscheck.words import TITLES
-from dashboards.app import STATIC
 from dashboards.build import WEB
+from dashboards.desk import STATIC
 from tests.dashboards.cargo_console import register
 from tests.dashboards.fake_cargo import SAILING, WRONG, cargo, judge, wrong
 from tests.dashboards.test_page import CHROMIUM, FLAGS, PATIENCE_MS, ROOT, Watched

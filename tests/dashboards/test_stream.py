@@ -178,7 +178,7 @@ import sys
 from pathlib import Path
 import dashboards.stream
 from analytics.alarms import AlarmPolicy
-from dashboards.app import Console
+from dashboards.desk import Console
 from dashboards.health import Health
 from dashboards.service import serve
 from ingest.ports import StoreUnavailableError
