@@ -12,6 +12,7 @@ import msgspec
 
 from analytics.crosscheck.facts import FIELDS, AnyFact
 from analytics.crosscheck.register import About, Act, KeptShipment, KeptVoyage, Party, terms_of
+from bench import aci_import
 from bench.measure import ROUNDS, Figure, folder, in_turn, median_ratio, say
 from dashboards.aci_requests import Verify
 from dashboards.aci_views import verified
@@ -46,7 +47,7 @@ def measure(rounds: int = ROUNDS) -> list[Figure]:
             *_judging(kept, place, policies, rounds),
         ]
         kept.close()
-    return figures
+    return [*figures, aci_import.measure()]
 
 
 def _verifying(kept: SqlRegister, path: Path, known: list[str], rounds: int) -> Figure:

@@ -8,8 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from analytics.crosscheck.creating import MAX_BILLS, Creating, boxes_of
-from analytics.crosscheck.facts import CarrierCheck
-from analytics.crosscheck.manifests import facts
+from analytics.crosscheck.manifests import carrier_checks, facts
 from analytics.crosscheck.register import (
     About,
     BillAnswer,
@@ -87,10 +86,8 @@ def abouts(manifest: Manifest, at: datetime, reference: str) -> Iterator[About]:
         if container:
             yield About(f"container:{container}", fact)
     for bill in manifest.consignments:
-        alone = replace(manifest, consignments=(bill,), equipment=(), events=())
-        for fact in facts(alone, at=at, reference=reference):
-            if isinstance(fact, CarrierCheck):
-                yield from (About(f"acid:{acid}", fact) for acid in bill.acids)
+        for check in carrier_checks((bill,), manifest.source.made_at or at, reference):
+            yield from (About(f"acid:{acid}", check) for acid in bill.acids)
 
 
 def bill_answer(bill: Consignment, standing: Mapping[str, Standing]) -> BillAnswer:

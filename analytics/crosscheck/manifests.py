@@ -1,6 +1,6 @@
 """What an imported cargo message contributes to the facts about a shipment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -34,7 +34,7 @@ def facts(manifest: Manifest, *, at: datetime, reference: str = "") -> tuple[Any
     return (
         *_lines(manifest, made, reference),
         *_scales(manifest, made, reference),
-        *_carrier(manifest, made, reference),
+        *carrier_checks(manifest.consignments, made, reference),
         *_moves(manifest, reference),
         *_seals(manifest, reference),
     )
@@ -84,9 +84,11 @@ def _scales(manifest: Manifest, at: datetime, reference: str) -> Iterator[Weighi
             )
 
 
-def _carrier(manifest: Manifest, at: datetime, reference: str) -> Iterator[CarrierCheck]:
-    """Return the importers that the carrier has on its bills: consignee, or notify if to order."""
-    for bill in manifest.consignments:
+def carrier_checks(
+    bills: Iterable[Consignment], at: datetime, reference: str
+) -> Iterator[CarrierCheck]:
+    """Yield the importers that the carrier has on its bills: consignee, or notify if to order."""
+    for bill in bills:
         consignee = bill.party("CN")
         named = bill.party("N1") if consignee is None or consignee.is_to_order else consignee
         if named is not None and named.tax_number:
