@@ -12,15 +12,15 @@ import pytest
 
 from edge.cctv.evidence import evidence_in
 from edge.cctv.frames import Frame
-from edge.cctv.picture import unpacked
-from haechi.cameras import Detection
+from edge.cctv.picture import png, unpacked
+from haechi.cameras import CameraView, Detection
 from haechi.commands import cctv, places
 from haechi.commands.errors import CommandError
 from haechi.messages import Message, decode_message
 from haechi.mqtt import Callbacks, Delivery, Session
 from haechi.settings import Settings, load
-from tests.edge.cctv.scenes import CAMERA_TOML, NOON, after, block
-from tests.edge.rig import Broker, Eventually, needs_mosquitto
+from tests.edge.cctv.scenes import CAMERA_TOML, NOON, after, block, passing
+from tests.edge.rig import DEVICE, SITE, Broker, Eventually, Ingest, needs_mosquitto
 
 
 class Recording(Protocol):
@@ -109,6 +109,37 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
     broker = Broker(tmp_path / "broker")
     yield broker
     broker.end(signal.SIGKILL)
+
+
+@needs_mosquitto
+def test_a_camera_without_a_model_says_where_it_looks(
+    tmp_path: Path, broker: Broker, eventually: Eventually
+) -> None:
+    """It detects nothing, even where there is something, and keeps its frames all the same."""
+    (tmp_path / "camera.toml").write_text(CAMERA_TOML)
+    (tmp_path / "film").mkdir()
+    for number, pixels in enumerate(passing(8)):
+        (tmp_path / "film" / f"{number:02}.png").write_bytes(png(pixels))
+    settings = load(
+        data_dir=tmp_path / "data", site=SITE, mqtt_host="127.0.0.1", mqtt_port=broker.port
+    )
+    order = cctv.Order(
+        address=str(tmp_path / "film"),
+        device=DEVICE,
+        camera=tmp_path / "camera.toml",
+        start=NOON,
+        fps=1,
+    )
+    ingest, listener = Ingest(broker.endpoint), Listener(broker)
+    eventually(lambda: ingest.is_connected and listener.is_connected)
+    cctv.run(settings, order)
+    eventually(lambda: listener.messages)
+    contents = [each.content for message in listener.messages for each in message.readings]
+    ingest.stop()
+    listener.stop()
+    assert {type(content) for content in contents} == {CameraView}
+    kept = cctv.picture(settings, DEVICE, digest=None, at=after(1))
+    assert bool((unpacked(kept) == passing(8)[1]).all())
 
 
 @needs_mosquitto
