@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import aci, alert_latency, cctv, durable, fleet, memory, rules
+from bench import aci, agents, alert_latency, cctv, durable, fleet, memory, rules
 from bench import map as live_map
 from bench.measure import Figure, Watch, machine, say
 
@@ -21,6 +21,7 @@ MEASUREMENTS: Final[dict[str, Callable[[], list[Figure]]]] = {
     "alerts": alert_latency.measure,
     "map": live_map.measure,
     "memory": memory.measure,
+    "agents": agents.measure,
     "cctv": cctv.measure,
     "fleet": fleet.measure,
     "aci": aci.measure,
