@@ -21,7 +21,7 @@ from edge.drone.mavlink import PX4, Message, Reader, Writer, message
 from edge.seal.keys import SharedSecret
 from firmware_sim.seals import Act, Seal, key_file, secret_of, transmissions
 from haechi.commanding import Command, ReturnHome, encode_command
-from haechi.commands.drones import order
+from haechi.commands.ordering import order
 from haechi.drones import DroneEvent, DroneEventKind, DronePosition
 from haechi.mqtt import Callbacks, Session
 from haechi.observations import Observation

@@ -114,8 +114,12 @@ class Orders:
 
 
 def _received(command: Command) -> DroneEvent:
-    kind = DroneEventKind.COMMAND_RECEIVED
-    return DroneEvent(kind=kind, command=command.id, text=f"from {command.by}")
+    what = command.task.__struct_config__.tag
+    return DroneEvent(
+        kind=DroneEventKind.COMMAND_RECEIVED,
+        command=command.id,
+        text=f"{what}, from {command.by}",
+    )
 
 
 def _result(command: str | None, outcome: Outcome) -> DroneEvent:

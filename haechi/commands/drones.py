@@ -1,27 +1,12 @@
 """``haechi agent drone`` and ``haechi drone``: a drone, and what it is told."""
 
-import secrets
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from haechi.commanding import (
-    Command,
-    Follow,
-    GoTo,
-    Hold,
-    Orbit,
-    ReturnHome,
-    Sweep,
-    Task,
-    decode_command,
-    encode_command,
-)
+from haechi.commanding import Follow, GoTo, Hold, Orbit, ReturnHome, Sweep, Task
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import note
 from haechi.ids import device_id
@@ -31,11 +16,6 @@ if TYPE_CHECKING:
     from edge.drone.gaze import Gaze
 
 SOFTWARE: Final = "haechi-drone 0.1"
-SESSION: Final = "svc-command"
-"""The broker knows whoever commands by this name."""
-
-_LOOK_S: Final = 0.2
-_CONNECT_S: Final = 10.0
 
 app = typer.Typer(no_args_is_help=True, help="Drones: what they are told.")
 send_app = typer.Typer(no_args_is_help=True, help="Tell a drone what to do.")
@@ -48,8 +28,6 @@ Height = Annotated[float, typer.Option(min=2, max=3000, help="Metres above its p
 Speed = Annotated[float | None, typer.Option(min=0.1, max=60, help="Metres a second.")]
 Lat = Annotated[float, typer.Option(min=-90, max=90)]
 Lon = Annotated[float, typer.Option(min=-180, max=180)]
-Heard = SimpleQueue[object]
-"""What comes back: ``None`` once connected, the code of a PUBACK, events of the drone."""
 Places = Annotated[list[str], typer.Argument(help="LAT,LON LAT,LON ...")]
 
 
@@ -229,103 +207,9 @@ def send_follow(
     _send(device, Follow(track=places, height_m=height, speed_m_s=speed), by, expires)
 
 
-def order(device: str, task: Task, by: str, expires_s: float, now: datetime) -> Command:
-    """Return a command with an id of its own.
-
-    Raises:
-        MalformedCommandError: a value is out of range.
-    """
-    command = Command(
-        id=f"c-{now:%Y%m%d%H%M%S}-{secrets.token_hex(4)}",
-        device=device,
-        by=by,
-        issued_at=now,
-        expires_at=now + timedelta(seconds=expires_s),
-        task=task,
-    )
-    return decode_command(encode_command(command))
-
-
-def send(
-    settings: Settings, command: Command, tell: Callable[[str], None], patience_s: float
-) -> bool:
-    """Send one command and tell what becomes of it; return whether it was carried out.
-
-    Raises:
-        CommandError: the broker cannot be reached, or nobody takes commands for that drone, or
-            no result came in time.
-    """
-    from haechi.commands import places
-    from haechi.drones import DroneEvent
-    from haechi.messages import MalformedMessageError, decode_message
-    from haechi.mqtt import Callbacks, Delivery, Session
-    from haechi.topics import Channel, Direction, Topic
-
-    heard: Heard = SimpleQueue()
-
-    def delivered(delivery: Delivery) -> None:
-        session.acknowledge(delivery)
-        try:
-            readings = decode_message(delivery.payload).readings
-        except MalformedMessageError:
-            return
-        for reading in readings:
-            if isinstance(reading.content, DroneEvent) and reading.content.command == command.id:
-                heard.put(reading.content)
-
-    def topic(direction: Direction, channel: Channel) -> str:
-        return str(Topic(settings.site, command.device, direction, channel))
-
-    session = Session(
-        places.endpoint(settings),
-        f"{SESSION}-{secrets.token_hex(4)}",
-        Callbacks(
-            connected=lambda _: heard.put(None),
-            published=lambda _, code: heard.put(code),
-            delivered=delivered,
-        ),
-        subscriptions=(topic(Direction.UP, Channel.EVENT),),
-        expiry_s=0,
-    )
-    session.start()
-    try:
-        _next(heard, _CONNECT_S, "the broker does not answer")
-        session.publish(topic(Direction.DOWN, Channel.COMMAND), encode_command(command))
-        return _followed(heard, command, settings.site, tell, patience_s)
-    finally:
-        session.stop()
-
-
-def _followed(
-    heard: Heard, command: Command, site: str, tell: Callable[[str], None], within_s: float
-) -> bool:
-    """Tell what becomes of a command; return whether it was carried out."""
-    from haechi.drones import DroneEvent, DroneEventKind
-    from haechi.mqtt import NO_MATCHING_SUBSCRIBERS
-
-    deadline = time.monotonic() + within_s
-    while True:
-        left = deadline - time.monotonic()
-        match _next(heard, left, f"no result of {command.id} within {within_s:g} s"):
-            case int(code) if code == NO_MATCHING_SUBSCRIBERS:
-                raise CommandError(f"no agent takes commands for {command.device} at {site}")
-            case DroneEvent(kind=DroneEventKind.COMMAND_RESULT) as result:
-                tell(f"{'done' if result.accepted else 'refused'}: {result.text}")
-                return bool(result.accepted)
-            case DroneEvent() as event:
-                tell(f"received by {command.device}: {event.text}")
-            case _:
-                pass
-
-
-def _next(heard: Heard, wait_s: float, otherwise: str) -> object:
-    try:
-        return heard.get(timeout=max(0, wait_s))
-    except Empty:
-        raise CommandError(otherwise) from None
-
-
 def _send(device: str, task: Task, by: str, expires_s: float) -> None:
+    from haechi.commands.ordering import order, send
+
     with mendable():
         settings = load()
         command = order(device_id(device), task, by, expires_s, datetime.now(UTC))

@@ -20,7 +20,7 @@ from edge.measured import Measured
 from edge.sources import utc_now
 from firmware_sim.drone_fleet import Fleet
 from haechi.commanding import GoTo, encode_command
-from haechi.commands.drones import order
+from haechi.commands.ordering import order
 from haechi.drones import DronePosition
 from tests.conftest import Eventually
 from tests.firmware_sim.flying import flying

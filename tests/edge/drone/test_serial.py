@@ -12,7 +12,7 @@ from firmware_sim.drone_autopilot import Autopilot, Mode
 from firmware_sim.drone_fleet import body
 from firmware_sim.drone_telemetry import often, seldom
 from haechi.commanding import ReturnHome, encode_command
-from haechi.commands.drones import order
+from haechi.commands.ordering import order
 from haechi.drones import DroneEvent, DroneEventKind, DronePosition
 from haechi.fields import LonLat
 from haechi.messages import Content

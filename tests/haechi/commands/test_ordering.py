@@ -4,6 +4,7 @@ import threading
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 
@@ -18,9 +19,12 @@ from edge.sources import utc_now
 from edge.uplink import Uplink
 from firmware_sim.drone_autopilot import Mode
 from firmware_sim.drone_fleet import Fleet
-from haechi.commanding import Hold, MalformedCommandError, Orbit, Sweep
-from haechi.commands.drones import order, send
+from haechi.commanding import Hold, MalformedCommandError, Orbit, Sweep, encode_command
 from haechi.commands.errors import CommandError
+from haechi.commands.ordering import order, send
+from haechi.drones import DroneEvent, DroneEventKind
+from haechi.messages import Message, Reading, encode
+from haechi.mqtt import Callbacks, Delivery, Session
 from haechi.settings import Settings, load
 from tests.conftest import Eventually
 from tests.edge.rig import SITE, Broker, needs_mosquitto
@@ -104,11 +108,46 @@ def test_a_command_reaches_one_drone_and_its_result_comes_back(
             for each in agents:
                 each.end()
     assert told == [
-        "received by drone-1: from Kim",
+        "received by drone-1: orbit, from Kim",
         "done: mission start accepted",
-        "received by drone-2: from Kim",
+        "received by drone-2: orbit, from Kim",
         "refused: component arm disarm temporarily rejected: Arming denied: compass not calibrated",
     ]
+
+
+def test_a_command_outlives_a_broker_that_is_restarted(
+    broker: Broker, eventually: Eventually
+) -> None:
+    """It is said again, and an agent that has it answers: no result is lost on the way."""
+    command, times = order("drone-1", Hold(), "Kim", 60, datetime.now(UTC)), list[bytes]()
+    result = DroneEvent(
+        kind=DroneEventKind.COMMAND_RESULT, command=command.id, accepted=True, text="holds"
+    )
+    said = Reading(seq=1, at=datetime.now(UTC), subject="drone:drone-1", content=result)
+    message = encode(Message(device="drone-1", boot="boot-1", readings=(said,)))
+
+    def commanded(delivery: Delivery) -> None:
+        beside.acknowledge(delivery)
+        times.append(delivery.payload)
+        if len(times) == 1:
+            broker.end(SIGKILL)
+            broker.start()
+        else:
+            beside.publish(f"haechi/v1/{SITE}/drone-1/up/event", message)
+
+    wanted = (f"haechi/v1/{SITE}/drone-1/down/command",)
+    beside = Session(
+        broker.endpoint, "drone-1", Callbacks(delivered=commanded), subscriptions=wanted
+    )
+    beside.start()
+    told = list[str]()
+    try:
+        eventually(lambda: beside.is_connected)
+        assert send(settings(broker), command, told.append, 40)
+    finally:
+        beside.stop()
+    assert told == ["done: holds"]
+    assert set(times) == {encode_command(command)}
 
 
 def test_a_drone_without_an_agent_is_told_of(broker: Broker) -> None:
