@@ -1,4 +1,4 @@
-"""Every store keeps readings, their log and states in the same way: one test, all implementations."""
+"""Every store keeps readings, their log and states alike: one test, all implementations."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
