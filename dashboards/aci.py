@@ -23,6 +23,7 @@ from dashboards.aci_carriage import acids, voyages
 from dashboards.aci_desk import AciDesk, tagged
 from dashboards.aci_imports import imports
 from dashboards.aci_requests import (
+    PARTY_HEADER,
     Amend,
     Asker,
     Change,
@@ -39,6 +40,7 @@ from dashboards.aci_views import (
     shipment_view,
 )
 from dashboards.openapi import answers, changed, takes
+from dashboards.paging import UNCHANGED, page
 from haechi.aci.amendments import AmendmentRefusedError
 from haechi.aci.states import State, Step
 from haechi.aci.voyage import Voyage
@@ -67,25 +69,23 @@ def _shipments(desk: AciDesk) -> APIRouter:
         """Answer about one shipment if it is open to the party."""
         return await desk.ask(lambda register: show(register, mine(register, reference, party)))
 
-    @router.get("/shipments", responses=answers(list[Summary], 401))
-    async def shipments(
+    @router.get("/shipments", responses=answers(list[Summary], 401) | UNCHANGED)
+    async def shipments(  # noqa: PLR0917 - what the query may say
+        request: Request,
         party: Asker,
         key: Annotated[str, Query(max_length=256)] = "",
         state: Annotated[list[State] | None, Query(max_length=15)] = None,
         limit: Limit = 100,
         offset: Annotated[int, Query(ge=0, le=10**6)] = 0,
     ) -> Response:
-        """Return your shipments, most urgent first; ``key``: ACID, bill, box, seal, vessel."""
-        return await desk.ask(
-            lambda register: register.shipments(
-                Question(
-                    party=party,
-                    key=key,
-                    states=tuple(state or ()),
-                    limit=limit,
-                    offset=offset,
-                )
-            )
+        """Return your shipments, most urgent first; ``key``: ACID, bill, box, seal, vessel.
+
+        ``Link`` names the next page; with ``If-None-Match`` a page that is as it was is not sent.
+        """
+        states = tuple(state or ())
+        question = Question(party=party, key=key, states=states, limit=limit + 1, offset=offset)
+        return await desk.guarded(
+            lambda: page(request, desk.register.shipments(question), limit, offset, PARTY_HEADER)
         )
 
     @router.get("/shipments/{reference}", responses=answers(ShipmentView, 401, 404))

@@ -283,6 +283,29 @@ def test_a_shipment_is_found_by_what_is_known_of_it(client: TestClient, key: str
         assert len(found) == number
 
 
+def test_shipments_come_in_pages_that_are_sent_once(client: TestClient) -> None:
+    """The next page is named with the same question; what the client has is not sent again."""
+    for _ in range(2):
+        begun(client)
+    asked = headers(IMPORTER)
+    where, seen = f"{SHIPMENTS}?limit=2&state=draft&state=envelope_received", set[str]()
+    answers: list[Any] = []
+    while where:
+        answer = client.get(where, headers=asked)
+        answers.append(answer)
+        seen |= {each["reference"] for each in answer.json()}
+        where = answer.links.get("next", {}).get("url", "")
+    assert (len(answers), len(seen)) == (2, 3)
+    first = f"{SHIPMENTS}?limit=2&state=draft&state=envelope_received"
+    known = {"If-None-Match": f'W/{answers[0].headers["etag"]}, "x"'}
+    again = client.get(first, headers=asked | known)
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get(first, headers=headers(CUSTOMS) | known).status_code == 304
+    assert client.get(first, headers=headers(STRANGER) | known).json() == []
+    begun(client)
+    assert client.get(SHIPMENTS, headers=asked | known).status_code == 200
+
+
 def test_deadlines_say_the_time_left(client: TestClient) -> None:
     """Soonest first, with their light."""
     due = client.get(f"{ONE}/deadlines", headers=headers(IMPORTER)).json()
