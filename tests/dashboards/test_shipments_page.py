@@ -201,6 +201,7 @@ class TestInABrowser:
         assert took_s < RED_WITHIN_S
         expect(page.locator(".reasons .card .sides")).to_be_visible()
 
+    @pytest.mark.statement("K16")
     def test_the_map_and_the_shipments_lead_to_each_other(self, visit: Open) -> None:
         """From the vessel of a shipment to the map, and from there to her shipments."""
         watched, page = visit("#shipment=S-0")

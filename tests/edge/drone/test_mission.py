@@ -46,6 +46,7 @@ def test_ardupilot_passes_over_the_first_item() -> None:
     assert [item.command for item in items(patrol, ARDUPILOT)] == [WAYPOINT, STAY]
 
 
+@pytest.mark.statement("K19")
 def test_a_sweep_and_an_orbit_come_home() -> None:
     """An orbit looks at its centre all the way."""
     swept = items(Sweep(ring=RING, spacing_m=200, height_m=80))
@@ -57,6 +58,7 @@ def test_a_sweep_and_an_orbit_come_home() -> None:
     assert (ahead.command, home.command) == (LOOK_AHEAD, RETURN)
 
 
+@pytest.mark.statement("K19")
 def test_a_track_is_followed_in_its_order() -> None:
     """And the drone stays over its end."""
     track = ((129.0, 35.0), (129.01, 35.02), (129.03, 35.03))

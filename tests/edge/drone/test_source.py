@@ -204,6 +204,7 @@ def fly(day: Day) -> None:
     day.turn()
 
 
+@pytest.mark.statement("K19")
 def test_a_patrol_is_uploaded_armed_and_started(day: Day) -> None:
     """In this order; confirmed when received, answered when begun."""
     day.order(GO)
