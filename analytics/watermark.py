@@ -73,9 +73,12 @@ class Watermark:
         if self.newest is None:
             return None
         horizon = self.newest - self._idle_limit
-        self._latest = {source: at for source, at in self._latest.items() if at >= horizon}
-        if self._latest:
-            passed = min(self._latest.values()) - self._allowance
+        slowest = min(self._latest.values(), default=None)  # of thousands, after every batch
+        if slowest is not None and slowest < horizon:
+            self._latest = {source: at for source, at in self._latest.items() if at >= horizon}
+            slowest = min(self._latest.values(), default=None)
+        if slowest is not None:
+            passed = slowest - self._allowance
             self.reached = max(passed, self.reached or passed)
         return self.reached
 

@@ -2,11 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar
 
-from haechi.messages import Ack, PayloadRefusal, Refusal, encode
+from haechi.messages import Ack, encode
 from haechi.topics import Channel, Direction, Topic
 from ingest.decoding import NAMES, Input
 
@@ -27,25 +26,16 @@ class Answer(NamedTuple):
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """What there is to say to one boot of one device."""
-
-    seqs: list[int] = field(default_factory=list[int])
-    refused: list[Refusal] = field(default_factory=list[Refusal])
-    refused_payloads: list[PayloadRefusal] = field(default_factory=list[PayloadRefusal])
-
-
 def answers(inputs: Iterable[Input]) -> list[Answer]:
     """Return what to publish once all of these inputs are committed."""
-    accounts: defaultdict[tuple[str, str, str], _Account] = defaultdict(_Account)
+    said: defaultdict[tuple[str, str, str], list[Input]] = defaultdict(list)
     for each in inputs:
         if each.observations or each.refused or each.refused_payload:
-            _note(accounts[each.site, each.device, each.boot or NO_BOOT], each)
+            said[each.site, each.device, each.boot or NO_BOOT].append(each)
     return [
         Answer(_topic(site, device), encode(ack))
-        for (site, device, boot), account in accounts.items()
-        for ack in _acks(boot, account)
+        for (site, device, boot), by_it in said.items()
+        for ack in _acks(boot, by_it)
     ]
 
 
@@ -73,20 +63,16 @@ def ranges(seqs: Iterable[int]) -> list[tuple[int, int]]:
     return found if first is None or last is None else [*found, (first, last)]
 
 
-def _note(account: _Account, said: Input) -> None:
-    account.seqs.extend([observation.seq for observation in said.observations])
-    account.refused.extend(said.refused)
-    if said.refused_payload is not None:
-        account.refused_payloads.append(said.refused_payload)
-
-
-def _acks(boot: str, account: _Account) -> Iterator[Ack]:
-    for kept in _parts(ranges(account.seqs), MAX_RANGES):
+def _acks(boot: str, said: Sequence[Input]) -> Iterator[Ack]:
+    """Yield what there is to say to one boot of one device: nearly always one range."""
+    seqs = [observation.seq for each in said for observation in each.observations]
+    for kept in _parts(ranges(seqs), MAX_RANGES):
         yield Ack(boot=boot, kept=tuple(kept))
-    for refused in _parts(account.refused, MAX_REFUSALS):
+    for refused in _parts([one for each in said for one in each.refused], MAX_REFUSALS):
         yield Ack(boot=boot, refused=tuple(refused))
-    for payloads in _parts(account.refused_payloads, MAX_REFUSALS):
-        yield Ack(boot=boot, refused_payloads=tuple(payloads))
+    payloads = [each.refused_payload for each in said if each.refused_payload is not None]
+    for refused_payloads in _parts(payloads, MAX_REFUSALS):
+        yield Ack(boot=boot, refused_payloads=tuple(refused_payloads))
 
 
 def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
