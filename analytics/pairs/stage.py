@@ -76,6 +76,11 @@ class Pairs:
         """Fixes that came too late to be looked at."""
         return self._join.late
 
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Hours in memory, numbered since 1970-01-01 UTC."""
+        return tuple(sorted(self._join.grid.hours))
+
     def feed(self, events: Iterable[Event], watermark: datetime | None) -> Changes:
         """Take what a site's engine was fed, and its watermark; return what that changes."""
         if not self._rules:

@@ -9,14 +9,17 @@ from analytics.changes import Bounds, Changes, History, NeedHistory
 from analytics.fold import fold
 from analytics.geodesy import distance_m, eastward
 from analytics.pairs.stage import Pairs
-from analytics.pairwise import Company, Meeting, PairContent, Place
+from analytics.pairwise import Carriage, Company, Meeting, PairContent, Place
 from analytics.rule import Event, Near, Rule
 from analytics.rules.encounter import Encounter, EncounterSettings
+from analytics.rules.seal_left_vessel import SealLeftVessel, SealLeftVesselSettings
 from analytics.rules.terms import Terms
 from haechi.cameras import Detection
+from haechi.declared import DeclaredVoyage
 from haechi.findings import Finding, Status, report_order
 from haechi.messages import Content
 from haechi.observations import Identity, Observation
+from haechi.seals import Authenticity, SealEventKind, SealOrder, SealOrderKind, SealReport
 from haechi.vessels import VesselPosition
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -25,22 +28,30 @@ STEP = 5 * MINUTE
 GAP = 60 * MINUTE
 END = NOON + 300 * MINUTE
 SHELTERS = frozenset({"port"})
+SEAL, BOX = "seal:EG-1", "CSQU3054383"
 METRE = 1 / 111_195.08
 """A metre of latitude in degrees; what is invented here is near the equator."""
 
 RULES: tuple[Rule[Any], ...] = (
     Encounter(EncounterSettings(duration_s=300, below_kn=3), Terms("encounter")),
     Encounter(EncounterSettings(company="object", duration_s=240), Terms("dark_meeting")),
+    SealLeftVessel(SealLeftVesselSettings(lost_after_s=1500), Terms("seal_left_vessel")),
 )
 
 
 def seen(
-    minute: float, subject: str, content: Content, *, seq: int = 0, near: tuple[Near, ...] = ()
+    minute: float,
+    subject: str,
+    content: Content,
+    *,
+    seq: int = 0,
+    near: tuple[Near, ...] = (),
+    device: str = "ais-1",
 ) -> Event:
     """Return an event; its number is its second unless said otherwise."""
     at = NOON + minute * MINUTE
     observation = Observation(
-        device="ais-1",
+        device=device,
         boot="boot-1",
         seq=seq or round(minute * 60) + 1,
         site="demo",
@@ -61,9 +72,10 @@ def ship(
     speed_kn: float | None = None,
     sheltered: bool = False,
     seq: int = 0,
+    lon: float = 0.5,
 ) -> Event:
-    """Return a position report so many metres from 0.5 N, 0.5 E."""
-    content = VesselPosition(lat=0.5 + north_m * METRE, lon=0.5 + east_m * METRE, speed_kn=speed_kn)
+    """Return a position report so many metres from 0.5 N and a longitude."""
+    content = VesselPosition(lat=0.5 + north_m * METRE, lon=lon + east_m * METRE, speed_kn=speed_kn)
     near = (Near("port", -10.0),) if sheltered else ()
     return seen(minute, f"mmsi:{name}", content, seq=seq, near=near)
 
@@ -83,6 +95,33 @@ def thing(
         lon=0.5 + east_m * METRE,
     )
     return seen(minute, f"object:{track}", content, seq=seq)
+
+
+def seal(minute: float, north_m: float = 0, *, seq: int = 0, armed: bool = True) -> Event:
+    """Return a genuine frame of the one seal."""
+    content = SealReport(
+        event=SealEventKind.STATUS,
+        counter=seq or round(minute * 60) + 1,
+        authenticity=Authenticity.VALID,
+        armed=armed,
+        lat=0.5 + north_m * METRE,
+        lon=0.5,
+    )
+    return seen(minute, SEAL, content, seq=seq)
+
+
+def order(minute: float, *, container: str = BOX, withdraws: bool = False, seq: int = 0) -> Event:
+    """Return the registry's word on what the seal hangs on."""
+    kind = SealOrderKind.WITHDRAW if withdraws else SealOrderKind.BIND
+    content = SealOrder(order="B-1", kind=kind, container=None if withdraws else container)
+    return seen(minute, SEAL, content, seq=seq, device="registry")
+
+
+def voyage(minute: float, name: int, *, seq: int = 0, **said: Any) -> Event:
+    """Return what is declared of a vessel; the container is aboard unless said otherwise."""
+    stated: dict[str, Any] = {"voyage": "V-1", "version": 1, "containers": (BOX,), "begins": NOON}
+    content = DeclaredVoyage(**(stated | said))
+    return seen(minute, f"mmsi:{name}", content, seq=seq, device="registry")
 
 
 # The definition, written without any thought of cost
@@ -123,22 +162,26 @@ def _place(event: Event) -> Place:
 
 def _may_meet(event: Event) -> bool:
     content: Any = event.content
-    return not event.near and (content.speed_kn or 0) <= 5
+    return not event.near and (getattr(content, "speed_kn", None) or 0) <= 5
 
 
 def said(events: Iterable[Event], watermark: datetime | None) -> list[Event]:
     """Return what is said of all pairs by a time."""
     if watermark is None:
         return []
+    told = sorted(events, key=lambda event: event.observation.order)
+    statements = [event for event in told if event.observation.device == "registry"]
     fixes: dict[str, list[Event]] = {}
-    for event in sorted(events, key=lambda event: event.observation.order):
-        fixes.setdefault(event.subject, []).append(event)
-    first = min((own[0].at for own in fixes.values()), default=END)
-    times = [at for step in range(100) if first <= (at := NOON + step * STEP) <= watermark]
-    return [event for at in times for event in _said_at(fixes, at)]
+    for event in told:
+        if event not in statements and getattr(event.content, "armed", True):
+            fixes.setdefault(event.subject, []).append(event)
+    times = [at for step in range(200) if (at := NOON + step * STEP) <= watermark]
+    return [event for at in times for event in _said_at(fixes, statements, at)]
 
 
-def _said_at(fixes: dict[str, list[Event]], at: datetime) -> Iterator[Event]:
+def _said_at(
+    fixes: dict[str, list[Event]], statements: list[Event], at: datetime
+) -> Iterator[Event]:
     spots = {who: where for who, own in fixes.items() if (where := spot(own, at)) is not None}
     vessels = sorted(who for who in spots if who.startswith("mmsi:"))
     for first, second in combinations(vessels, 2):
@@ -149,6 +192,37 @@ def _said_at(fixes: dict[str, list[Event]], at: datetime) -> Iterator[Event]:
     for camera in cameras:
         objects = [who for who in spots if who.startswith(f"object:{camera}.")]
         yield from _company(spots, at, camera, vessels, objects)
+    if SEAL in spots:
+        yield from _carriages(spots, at, vessels, [each for each in statements if each.at <= at])
+
+
+def _carriages(
+    spots: dict[str, Spot], at: datetime, vessels: list[str], statements: list[Event]
+) -> Iterator[Event]:
+    orders: list[Any] = [each for each in statements if isinstance(each.content, SealOrder)]
+    container = orders[-1].content.container if orders else None
+    for vessel in vessels:
+        said_: list[Any] = [each for each in statements if each.subject == vessel]
+        if not said_ or container is None:
+            continue
+        newest = max(said_, key=lambda each: (each.content.version, -said_.index(each)))
+        plan: DeclaredVoyage = newest.content
+        if (
+            plan.withdrawn
+            or container not in plan.containers
+            or not plan.begins <= at < (plan.ends or END)
+        ):
+            continue
+        identities = (orders[-1].observation.identity, newest.observation.identity)
+        both = _both(spots, SEAL, vessel)
+        both["evidence"] = (*both["evidence"], *identities)
+        at_call = any(
+            distance_m(call.lat or 0, call.lon or 0, *spots[SEAL].place) <= call.radius_m
+            for call in plan.calls
+        )
+        both |= {"voyage": "V-1", "registry": "registry", "at_call": at_call}
+        content = Carriage(container=container, **both)
+        yield _told(at, f"{SEAL}|{vessel}", content)
 
 
 def _company(

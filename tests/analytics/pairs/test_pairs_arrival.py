@@ -11,10 +11,20 @@ from hypothesis import strategies as st
 
 from analytics.changes import Bounds
 from analytics.rule import Event
-from tests.analytics.pairs.pairing import END, MINUTE, NOON, PairShell, ship, thing
+from tests.analytics.pairs.pairing import (
+    END,
+    MINUTE,
+    NOON,
+    PairShell,
+    order,
+    seal,
+    ship,
+    thing,
+    voyage,
+)
 
 SEEDS = st.integers(0, 2**32)
-THOROUGH = settings(max_examples=100, derandomize=True, deadline=None)
+THOROUGH = settings(max_examples=60, derandomize=True, deadline=None)
 SMALL = Bounds(observations=2, age=20 * MINUTE, spacing=1, checkpoints=2, findings=1, idle=MINUTE)
 
 EVERY_MIN = {"1": 4, "2": 7, "3": 11, "cape.1": 3, "cape.2": 5, "quay.7": 6}
@@ -41,12 +51,40 @@ def fixes(chance: Random) -> list[Event]:
     return log
 
 
-def live(shell: PairShell, chance: Random) -> None:
-    """Let fixes arrive in any order and repeated, in batches, between saves, crashes and ticks.
+def carried(chance: Random) -> list[Event]:
+    """Return a seal that hangs on a container of one of two vessels, and does not always stay."""
+    log: list[Event] = []
+    leaves, count = chance.randint(20, 60), chance.randint(10, 16)
+    for number in range(count):
+        minute, seq = 6 * number, 3 * number + 1
+        far = 2000.0 if chance.random() < 0.1 else 0.0
+        log += [
+            seal(
+                minute + 1, 3000.0 if minute > leaves else 0.0, seq=seq, armed=number != count - 1
+            ),
+            ship(minute + 2, 1, far, seq=seq + 1),
+            ship(minute + 3, 2, 2500.0, seq=seq + 2),
+        ]
+    late, other = chance.randint(0, 40), chance.choice([END, NOON + 70 * MINUTE])
+    log += [order(chance.randint(0, 10), seq=900), voyage(chance.choice([-60, 5]), 1, ends=other)]
+    log += chance.sample(
+        [
+            voyage(late, 1, version=2, withdrawn=True, containers=(), seq=901),
+            voyage(late + 20, 2, seq=902),
+            order(late + 30, container="MSKU9070323", seq=903),
+            order(late + 40, withdraws=True, seq=904),
+        ],
+        chance.randint(0, 2),
+    )
+    return log
 
-    After every batch what stands must follow from all that has arrived.
+
+def live(shell: PairShell, chance: Random) -> None:
+    """Let fixes arrive in any order and repeated, in batches, between saves, ticks and crashes.
+
+    After each of the latter two what stands must follow from all that has arrived.
     """
-    log = fixes(chance)
+    log = fixes(chance) if chance.random() < 0.6 else carried(chance)
     arriving = [*log, *chance.sample(log, 3)]
     chance.shuffle(arriving)
     batch: list[Event] = []
@@ -57,7 +95,8 @@ def live(shell: PairShell, chance: Random) -> None:
             shell.feed(*batch, until=NOON + chance.randint(0, 120) * MINUTE if is_tick else None)
             batch = []
             happen(shell, happens)
-            assert shell.said() == shell.folded()
+            if happens in {"tick", "crash"}:
+                assert shell.said() == shell.folded()
         batch.append(item)
     shell.feed(*batch, until=END)
     assert shell.said() == shell.folded()
@@ -83,8 +122,8 @@ def test_pairs_equal_their_definition(bounds: Bounds | None, seed: int) -> None:
 
 def test_the_generated_logs_are_worth_trying() -> None:
     """Most end with findings, and many change their mind on the way."""
-    shells = [PairShell() for _ in range(20)]
+    shells = [PairShell() for _ in range(12)]
     for seed, shell in enumerate(shells):
         live(shell, Random(seed))  # noqa: S311 # the same
-    assert sum(bool(shell.said()) for shell in shells) > 8
-    assert sum(len(shell.revisions) > len(shell.findings) for shell in shells) > 4
+    assert sum(bool(shell.said()) for shell in shells) > 5
+    assert sum(len(shell.revisions) > len(shell.findings) for shell in shells) > 2
