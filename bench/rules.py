@@ -21,6 +21,7 @@ from analytics.catalogue import load as load_rules
 from analytics.engine import Engine
 from analytics.rule import Event
 from analytics.zones import ZoneSet
+from bench import first_sight
 from bench.measure import ROUNDS, Figure, cpu_s, in_turn, median_ratio, say
 from haechi.findings import Finding, Status
 from haechi.messages import Content
@@ -136,7 +137,7 @@ def stepped(boxes: Sequence[Box], seen: Sequence[Observation]) -> int:
 
 
 def measure(count: int = OBSERVATIONS) -> list[Figure]:
-    """Return both ratios."""
+    """Return the ratios."""
     say(f"  {count} observations of {VESSELS} vessels through all default rules")
     zones = ZoneSet.parse(zone_text())
     rules = load_rules(load_settings().rules_path.read_text(), zones)
@@ -163,6 +164,7 @@ def measure(count: int = OBSERVATIONS) -> list[Figure]:
             at_least=0.6,
             parts=f"{ours} ÷ {len(seen) / step:,.0f}; {stepped(boxes, seen)} alerts of the step",
         ),
+        first_sight.measure(zones, rules, seen[: 5 * VESSELS], (34.59, 128.59)),
     ]
 
 
