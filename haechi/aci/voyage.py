@@ -1,7 +1,8 @@
 """A vessel's declared journey with what it carries, and the threads that tie cargo to it."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Annotated, NamedTuple
+from itertools import islice
+from typing import Annotated, Final, NamedTuple
 
 from msgspec import Meta
 
@@ -10,6 +11,10 @@ from haechi.aci.shipment import Kilograms, Name, Number, Part, Place, Shipment
 from haechi.declared import DeclaredVoyage, PortCall
 from haechi.fields import Latitude, Longitude, LonLat, Metres, Moment
 from haechi.ids import InvalidIdError, mmsi
+
+MAX_CALLS: Final = 64
+MAX_NAMED: Final = 5000
+"""ACIDs, and containers, that one reading holds (``haechi.declared``)."""
 
 
 class Vessel(Part, frozen=True, kw_only=True):
@@ -117,15 +122,23 @@ def threads(links: Iterable[Link], key: str) -> tuple[Link, ...]:
 def declared(voyage: Voyage) -> DeclaredVoyage:
     """Return the voyage as the rules about tracks read it, from ``mmsi:<number>``.
 
+    Of more containers than one reading holds, those with seals are named first: rules about seals
+    are what asks for them.
+
     Raises:
-        VoyageError: it has no times, or its vessel no MMSI under which AIS reports her.
+        VoyageError: it has no times or too many calls, or its vessel no MMSI under which AIS
+            reports her.
     """
     begins = voyage.begins
     if begins is None:
         raise VoyageError(f"voyage {voyage.number}: give at least one call a planned time")
     if not _is(mmsi, voyage.vessel.mmsi):
         raise VoyageError(f"voyage {voyage.number}: give the vessel's MMSI, by which AIS knows her")
-    numbers = (aboard.container for aboard in voyage.containers)
+    if len(voyage.calls) > MAX_CALLS:
+        raise VoyageError(f"voyage {voyage.number}: {len(voyage.calls)} calls, {MAX_CALLS} at most")
+    aboard = sorted(voyage.containers, key=lambda each: not each.seals)
+    boxes = (each.container for each in aboard if _is(container_number, each.container))
+    acids = (each.acid for each in aboard if len(each.acid) == 19)  # noqa: PLR2004 - digits of an ACID
     return DeclaredVoyage(
         voyage=voyage.number,
         version=voyage.version,
@@ -137,9 +150,14 @@ def declared(voyage: Voyage) -> DeclaredVoyage:
         route=voyage.route,
         corridor_m=voyage.corridor_m,
         allowed_stops=voyage.allowed_stops,
-        acids=tuple(sorted({each.acid for each in voyage.containers if len(each.acid) == 19})),  # noqa: PLR2004 - digits of an ACID
-        containers=tuple(sorted({number for number in numbers if _is(container_number, number)})),
+        acids=_first(acids),
+        containers=_first(boxes),
     )
+
+
+def _first(names: Iterable[str]) -> tuple[str, ...]:
+    """Return different names in order, as many as a reading holds."""
+    return tuple(sorted(islice(dict.fromkeys(names), MAX_NAMED)))
 
 
 def subject(voyage: Voyage) -> str:

@@ -5,6 +5,8 @@ import pytest
 from msgspec.structs import replace
 
 from haechi.aci.voyage import Aboard, Vessel, Voyage, VoyageError, declared, links, subject, threads
+from haechi.declared import DeclaredVoyage
+from haechi.messages import MAX_PAYLOAD_BYTES
 from tests.haechi.aci.cargo import ACID, BILL, CONTAINER, DEPARTURE, SEAL, SHIPMENT, VOYAGE
 
 
@@ -34,11 +36,23 @@ def test_a_voyage_becomes_what_the_rules_read() -> None:
     assert subject(VOYAGE) == "mmsi:440006460"
 
 
+def test_a_large_vessel_fits_into_one_reading() -> None:
+    """With the containers that have seals; the others are on her all the same."""
+    boxes = (Aboard(container=f"HXLU{number:07}", acid=f"{number:019}") for number in range(20_000))
+    said = declared(replace(VOYAGE, containers=(*boxes, *VOYAGE.containers)))
+    assert (len(said.acids), len(said.containers)) == (5000, 5000)
+    assert CONTAINER in said.containers
+    body = msgspec.json.encode(said)
+    assert len(body) < MAX_PAYLOAD_BYTES
+    assert msgspec.json.decode(body, type=DeclaredVoyage) == said
+
+
 @pytest.mark.parametrize(
     ("voyage", "lacking"),
     [
         (replace(VOYAGE, calls=()), "planned time"),
         (replace(VOYAGE, vessel=Vessel(imo="9811000")), "MMSI"),
+        (replace(VOYAGE, calls=VOYAGE.calls * 22), "66 calls"),
     ],
 )
 def test_a_voyage_that_cannot_be_followed_says_what_it_lacks(voyage: Voyage, lacking: str) -> None:
