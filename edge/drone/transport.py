@@ -3,22 +3,18 @@
 import os
 import select
 import socket
-import termios
-from pathlib import Path
 from typing import Final, Protocol
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from edge import serial_line
 from edge.drone.identity import Origin
 
 CONNECT_S: Final = 5.0
 _CHUNK: Final = 65_536
 _DATAGRAMS: Final = 200
 """At most so many at once, so that a flood does not starve what else is to be done."""
-_SPEEDS: Final = {
-    int(name[1:]): getattr(termios, name)
-    for name in dir(termios)
-    if name.startswith("B") and name[1:].isdigit()
-}
+_BAUD: Final = 57_600
+"""Of telemetry radios, unless the address says otherwise."""
 
 Received = list[tuple[bytes, Origin]]
 
@@ -141,7 +137,7 @@ def open_transport(address: str) -> Transport:
     parts = urlsplit(address)
     try:
         return _opened(parts)
-    except (OSError, ValueError, termios.error) as error:
+    except (OSError, ValueError) as error:
         raise TransportError(f"{address}: {error}") from error
 
 
@@ -162,22 +158,9 @@ def check_address(address: str) -> None:
 
 def _opened(parts: SplitResult) -> Transport:
     if parts.scheme == "serial":
-        baud = parse_qs(parts.query).get("baud", ["57600"])[0]
-        return Stream(_serial(Path(parts.path), int(baud)))
+        return Stream(serial_line.opened(parts.path, serial_line.speed_of(parts, _BAUD)))
     host, port = parts.hostname or "127.0.0.1", parts.port or 0
     if parts.scheme == "tcp":
         connection = socket.create_connection((host, port), CONNECT_S)
         return Stream(connection.detach())
     return Udp(host, port, listens=parts.scheme == "udp")
-
-
-def _serial(path: Path, baud: int) -> int:
-    """Open a line: 8 bits, no parity, one stop bit, no flow control, nothing interpreted."""
-    if baud not in _SPEEDS:
-        raise ValueError(f"no {baud} baud; there are {', '.join(map(str, sorted(_SPEEDS)))}")
-    descriptor = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-    control = termios.CS8 | termios.CREAD | termios.CLOCAL
-    signs = termios.tcgetattr(descriptor)[6]
-    speed = _SPEEDS[baud]
-    termios.tcsetattr(descriptor, termios.TCSANOW, [0, 0, control, 0, speed, speed, signs])
-    return descriptor

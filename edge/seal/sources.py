@@ -1,4 +1,4 @@
-"""Where frames come from: UDP, TCP, standard input or a file, all pulled by one loop."""
+"""Where frames come from: UDP, TCP, a serial line, standard input or a file; one loop pulls."""
 
 import os
 import random
@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from edge import serial_line
 from edge.measured import Measured
 from edge.seal.keys import KeysOf
 from edge.seal.reading import SealReader
@@ -27,6 +29,10 @@ CONNECT_LIMIT_S: Final = 5.0
 LONGEST_PAUSE_S: Final = 30.0
 SILENCE_LIMIT_S: Final = 3600.0
 """A connection silent for so long may be dead without a word; seals report far apart."""
+
+BAUD: Final = 115_200
+"""Of a serial line, unless the address says otherwise."""
+KINDS: Final = "udp://HOST:PORT, tcp://HOST:PORT, serial:///dev/NAME?baud=115200, - or a file"
 
 _CHUNK: Final = 65_536
 
@@ -51,8 +57,8 @@ class SealSource:
         """Open it.
 
         Args:
-            address: ``udp://HOST:PORT`` (we listen), ``tcp://HOST:PORT`` (we connect), ``-`` for
-                standard input, or a file.
+            address: ``udp://HOST:PORT`` (we listen), ``tcp://HOST:PORT`` (we connect),
+                ``serial:///dev/NAME?baud=115200``, ``-`` for standard input, or a file.
             keys_of: The keys of seals.
             keep: Takes what is no frame.
             repeats: What was reported lately; in memory unless given.
@@ -103,11 +109,13 @@ class SealSource:
         if "://" not in address:
             return _pipe(os.open(Path(address), os.O_RDONLY))
         parts = urlsplit(address)
+        if parts.scheme == "serial":
+            return _reopened(partial(serial_line.opened, parts.path, _speed(address)))
         host, port = parts.hostname, _port(address)
         if parts.scheme not in {"udp", "tcp"} or host is None or port is None:
-            raise SourceError(f"{address}: not udp://HOST:PORT, tcp://HOST:PORT, - or a file")
+            raise SourceError(f"{address}: not {KINDS}")
         if parts.scheme == "tcp":
-            return _connections((host, port))
+            return _reopened(partial(_connected, host, port))
         bound = datagrams_at(host, port)
         self.address = "udp://{}:{}".format(*bound.getsockname()[:2])
         return _datagrams(bound)
@@ -115,6 +123,13 @@ class SealSource:
 
 def _never() -> None:
     """Return that the time is not known."""
+
+
+def _speed(address: str) -> int:
+    try:
+        return serial_line.speed_of(urlsplit(address), BAUD)
+    except ValueError as error:
+        raise SourceError(f"{address}: {error}") from error
 
 
 def _port(address: str) -> int | None:
@@ -148,14 +163,20 @@ def _datagrams(bound: socket.socket) -> Chunks:
             yield b""
 
 
-def _connections(address: tuple[str, int]) -> Chunks:
-    """Connect again and again, later after each failure, by chance so that not all come at once."""
+def _connected(host: str, port: int) -> int:
+    with socket.create_connection((host, port), CONNECT_LIMIT_S) as connection:
+        connection.setblocking(False)  # noqa: FBT003 - the standard library's
+        return connection.detach()
+
+
+def _reopened(opened: Callable[[], int]) -> Chunks:
+    """Open again and again, later after each failure, by chance so that not all come at once."""
     failures = 0
     while True:
         try:
-            with socket.create_connection(address, CONNECT_LIMIT_S) as connection:
+            with os.fdopen(opened(), "rb", buffering=0) as stream:
                 failures = 0
-                yield from _received(connection)
+                yield from _received(stream.fileno())
         except (OSError, UnicodeError):  # the latter: a host whose name no resolver takes
             failures += 1
         yield None
@@ -166,14 +187,15 @@ def _connections(address: tuple[str, int]) -> Chunks:
             yield b""
 
 
-def _received(connection: socket.socket) -> Chunks:
+def _received(descriptor: int) -> Chunks:
     heard = time.monotonic()
     while time.monotonic() - heard < SILENCE_LIMIT_S:
-        if not select.select([connection], [], [], WAIT_S)[0]:
+        if not select.select([descriptor], [], [], WAIT_S)[0]:
             yield b""
             continue
-        chunk = connection.recv(_CHUNK)
-        if not chunk:
-            return
-        heard = time.monotonic()
-        yield chunk
+        with suppress(BlockingIOError):
+            chunk = os.read(descriptor, _CHUNK)
+            if not chunk:
+                return
+            heard = time.monotonic()
+            yield chunk

@@ -87,7 +87,8 @@ def order(
 
 def agent_seal(
     address: Annotated[
-        str, typer.Argument(help="udp://HOST:PORT, tcp://HOST:PORT, a file of frames, or -")
+        str,
+        typer.Argument(help="udp://HOST:PORT, tcp://HOST:PORT, serial:///dev/NAME, a file, or -"),
     ],
     *,
     device: Annotated[str, typer.Option(help="Name of this gateway.")] = "seal-gate-1",

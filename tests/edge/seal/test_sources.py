@@ -2,6 +2,7 @@
 
 import os
 import socket
+import termios
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -87,6 +88,34 @@ def test_a_connection_that_tears_is_made_again() -> None:
     assert kept == [raw(2, 1)[:30]]
 
 
+def test_a_serial_line_is_live_and_opened_again(tmp_path: Path) -> None:
+    """A radio that is unplugged in the middle of a frame, and plugged in again under its name."""
+    kept: list[bytes] = []
+    name = tmp_path / "radio"
+
+    def plugged() -> tuple[int, int]:
+        outer, inner = os.openpty()
+        name.unlink(missing_ok=True)
+        name.symlink_to(os.ttyname(inner))
+        return outer, inner
+
+    outer, inner = plugged()
+    batches = opened(f"serial://{name}?baud=9600", keeping(kept)).batches()
+    assert next(batches) == []
+    os.write(outer, raw(1) + raw(2, 1)[:30])
+    assert counters(batches, 1) == [1]
+    os.close(outer)
+    os.close(inner)
+    outer, inner = plugged()
+    while termios.tcgetattr(inner)[3] & termios.ICANON:  # until the gateway has opened it
+        assert next(batches) == []
+    os.write(outer, raw(3, 2))
+    assert counters(batches, 1) == [3]
+    assert kept == [raw(2, 1)[:30]]
+    os.close(outer)
+    os.close(inner)
+
+
 def test_a_file_ends_and_nobody_knows_when_it_was_heard(tmp_path: Path) -> None:
     """So no frame of it can look replayed; frames are dated by themselves."""
     path = tmp_path / "frames.bin"
@@ -122,7 +151,8 @@ def test_a_pipe_is_live() -> None:
     ("address", "says"),
     [
         ("udp://127.0.0.1", "not udp://HOST:PORT"),
-        ("serial://x:1", "not udp://HOST:PORT"),
+        ("http://x:1", "not udp://HOST:PORT"),
+        ("serial:///dev/radio?baud=57601", "no 57601 baud"),
         ("tcp://x:99999", "not udp://HOST:PORT"),
         ("absent.bin", "absent.bin"),
     ],
