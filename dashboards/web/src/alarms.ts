@@ -165,7 +165,7 @@ export class AlarmList {
       badge(alarm.severity, t(`severity.${alarm.severity}`)),
       h("span", { class: "what" }, headline(alarm), alarm.zone === null ? null : h("small", {}, bdi(this.world.zoneName(alarm.zone))), alarm.fired > 1 ? h("small", {}, t("alarm.fired", { n: alarm.fired })) : null),
       row.age,
-      h("span", { class: "who" }, bdi(who(alarm)), ltr(mmsi(alarm.subject), "figure dim")),
+      h("span", { class: "who" }, bdi(who(alarm)), isNamed(alarm) ? ltr(mmsi(alarm.subject), "figure dim") : null),
       h("span", { class: "text", dir: "auto" }, bdi(plainSentence(alarm.text))),
       h("span", { class: "state" }, this.began(alarm), ...stateOf(alarm, this.local)),
     );
@@ -374,6 +374,8 @@ export function headline(alarm: Pick<Alarm, "rule" | "kind" | "zone">): string {
 
 export const who = (alarm: Pick<Alarm, "subject_name" | "subject">): string =>
   labelOf({ name: alarm.subject_name, subject: alarm.subject });
+
+const isNamed = (alarm: Alarm): boolean => who(alarm) !== mmsi(alarm.subject);
 
 /** The rule's sentence holds names of devices: without their control characters. */
 const plainSentence = (text: string): string =>
