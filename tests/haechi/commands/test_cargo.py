@@ -74,6 +74,18 @@ def test_files_make_shipments_if_told_to(
         aci.import_all([table], settings, by="Mona", party="admin:1")
 
 
+def test_gates_are_a_file(settings: Settings, tmp_path: Path) -> None:
+    """None unless one is named; one that is wrong is said at the start."""
+    assert cargo.gates(settings) == ()
+    file = tmp_path / "gates.toml"
+    named = settings.model_copy(update={"gates_file": str(file)})
+    file.write_text('[[gate]]\ndevice = "cctv-1"\nport = "KRPUS"\nkind = "DISC"\n')
+    assert [gate.device for gate in cargo.gates(named)] == ["cctv-1"]
+    file.write_text("[[gate]]")
+    with pytest.raises(CommandError, match="gates: "):
+        cargo.follow(named, Event())
+
+
 def test_a_voyage_that_is_not_there_cannot_be_declared(settings: Settings) -> None:
     """Nor one that names no time: status 1, and nothing is published."""
     with pytest.raises(CommandError, match="no voyage 'v1'; there are 0"):
