@@ -23,6 +23,21 @@ _AROUND: Final = tuple(product((-1, 0, 1), repeat=3))
 _CELLS: Final = EARTH_RADIUS / MEETING_M
 
 
+def is_vessel(subject: str) -> bool:
+    """Return whether a subject says itself where it is at sea."""
+    return subject.startswith("mmsi:")
+
+
+def is_afloat(subject: str) -> bool:
+    """Return whether a subject can be close to a vessel, as another or as what a camera sees."""
+    return subject.startswith(("mmsi:", "object:"))
+
+
+def is_camera(subject: str) -> bool:
+    """Return whether a subject sees others."""
+    return subject.startswith("camera:")
+
+
 def camera_of(subject: str) -> str | None:
     """Return the camera that sees an object, as a subject; ``None`` if it is no object.
 

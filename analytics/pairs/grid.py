@@ -8,6 +8,7 @@ a snapshot, and what is forgotten.
 
 from array import array
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from math import inf
 from typing import Final, NamedTuple
 
@@ -17,6 +18,7 @@ from msgspec import Struct
 from analytics.geodesy import eastward
 from analytics.pairwise import PairContent, Place
 from haechi.observations import Identity
+from haechi.units import EPOCH
 
 STEP_S: Final = 300
 """Global Fishing Watch takes 10 minutes; half of it shows a meeting of a quarter of an hour."""
@@ -32,6 +34,22 @@ SLOW_KN: Final = 5.0
 
 Source = tuple[str, str]
 """Device and boot."""
+
+_STEP: Final = timedelta(seconds=STEP_S)
+
+
+def time_of(k: int) -> datetime:
+    """Return a time of the grid.
+
+    >>> time_of(1).isoformat()
+    '1970-01-01T00:05:00+00:00'
+    """
+    return EPOCH + k * _STEP
+
+
+def passed(at: datetime) -> int:
+    """Return the last time of the grid at or before a moment."""
+    return (at - EPOCH) // _STEP
 
 
 class Fix(NamedTuple):

@@ -7,47 +7,26 @@ the difference comes out: something new, something else, or nothing any more.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import ceil
 from typing import Any, Final, cast
 
 from msgspec import Struct
 
-from analytics.geodesy import distance_m
-from analytics.pairs.bucket import Bucket, camera_of
-from analytics.pairs.grid import REACH, SLOTS, SLOW_KN, STEP_S, Fix, Grid, Point
+from analytics.pairs.bucket import Bucket, camera_of, is_afloat, is_camera, is_vessel
+from analytics.pairs.closeness import apart_m, company, meetings, watching
+from analytics.pairs.fixes import is_doubted, is_fix, is_vessels_place
+from analytics.pairs.grid import REACH, SLOTS, SLOW_KN, STEP_S, Fix, Grid, passed, time_of
 from analytics.pairs.links import Links
-from analytics.pairwise import Carriage, Company, Meeting, PairContent, pair_of, parts
+from analytics.pairwise import Carriage, PairContent, pair_of, parts
 from analytics.panel import is_believed
 from analytics.rule import Event
-from analytics.vessels import AIRCRAFT_TYPE, position
-from haechi.cameras import Detection
+from analytics.vessels import position
 from haechi.declared import DeclaredVoyage
-from haechi.messages import place
-from haechi.observations import Flag, Observation
-from haechi.seals import Authenticity, SealOrder, SealReport
+from haechi.observations import Observation
+from haechi.seals import SealOrder
 from haechi.units import EPOCH
 from haechi.vessels import VesselPosition
-
-SHIPS: Final = frozenset({"boat", "ship", "vessel"})
-"""Labels of objects that may meet a vessel."""
-SURE_M: Final = 250.0
-"""An object placed less surely than that (half its 95 % ellipse) is held against nobody."""
-_ANCHOR: Final = timedelta(seconds=STEP_S)
-
-
-def time_of(k: int) -> datetime:
-    """Return a time of the grid.
-
-    >>> time_of(1).isoformat()
-    '1970-01-01T00:05:00+00:00'
-    """
-    return EPOCH + k * _ANCHOR
-
-
-def passed(at: datetime) -> int:
-    """Return the last time of the grid at or before a moment."""
-    return (at - EPOCH) // _ANCHOR
 
 
 class Pen(Struct):
@@ -89,9 +68,7 @@ class Join:
             pen = pens.get(observation.subject)
             at, content = observation.at, observation.content
             if type(content) is VesselPosition:
-                if not _is_vessels_place(content) or (
-                    observation.flags and _is_doubted(observation)
-                ):
+                if not is_vessels_place(content) or (observation.flags and is_doubted(observation)):
                     continue
                 if pen is not None and pen.newest < at < pen.closes:
                     pen.newest, pen.event = at, event
@@ -224,7 +201,9 @@ class Join:
         """Say anew what concerns some subjects, and yield what differs from what was said."""
         said = self.grid.told(k)
         bucket, cameras = self._bucket(k, subjects)
-        cameras |= {b for pair in said if (ab := parts(pair))[0] in subjects and _sees(b := ab[1])}
+        cameras |= {
+            b for pair in said if (ab := parts(pair))[0] in subjects and is_camera(b := ab[1])
+        }
         touched = subjects | cameras
         before = {pair for pair in said if not touched.isdisjoint(parts(pair))}
         now = dict(self._said(k, bucket, subjects, cameras))
@@ -246,14 +225,14 @@ class Join:
         if bucket is None:
             bucket = self._buckets[k] = Bucket()
             for subject in self.grid.subjects(k):
-                if _is_afloat(subject):
+                if is_afloat(subject):
                     bucket.place(subject, self.grid.point(subject, k))
             return bucket, set(bucket.objects)
         cameras: set[str] = set()
-        for subject in filter(_is_afloat, subjects):
+        for subject in filter(is_afloat, subjects):
             point = self.grid.point(subject, k)
             for known in (bucket.points.get(subject), point):
-                cameras |= _watching(bucket, known)
+                cameras |= watching(bucket, known)
             bucket.place(subject, point)
         return bucket, cameras | {own for each in subjects if (own := camera_of(each)) is not None}
 
@@ -261,21 +240,21 @@ class Join:
         self, k: int, bucket: Bucket, subjects: set[str], cameras: set[str]
     ) -> Iterator[tuple[str, PairContent]]:
         for subject in subjects:
-            if _is_vessel(subject):
-                yield from _meetings(bucket, subject)
+            if is_vessel(subject):
+                yield from meetings(bucket, subject)
             yield from self._carriages(k, subject)
         for camera in cameras:
-            yield from _company(bucket, camera)
+            yield from company(bucket, camera)
 
     def _carriages(self, k: int, subject: str) -> Iterator[tuple[str, PairContent]]:
         for other in self.links.others(subject):
-            seal, vessel = (other, subject) if _is_vessel(subject) else (subject, other)
+            seal, vessel = (other, subject) if is_vessel(subject) else (subject, other)
             link = self.links.link(seal, vessel, time_of(k))
             ends = (self.grid.point(seal, k), self.grid.point(vessel, k))
             first, second = ends
             if link is not None and first is not None and second is not None:
                 carriage = Carriage(
-                    distance_m=_apart_m(first, second),
+                    distance_m=apart_m(first, second),
                     first=first.place,
                     second=second.place,
                     container=link.container,
@@ -302,108 +281,3 @@ class Join:
 
 
 _STATEMENTS: Final = frozenset({DeclaredVoyage, SealOrder})
-
-
-def is_fix(observation: Observation) -> bool:
-    """Return whether an observation says where its subject is, in a way that pairs believe."""
-    content = observation.content
-    match content:
-        case VesselPosition():
-            is_told = _is_vessels_place(content)
-        case Detection():
-            is_told = content.phase != "end" and content.label in SHIPS and _is_sure(content)
-        case SealReport():
-            is_told = content.authenticity is Authenticity.VALID and content.armed is not False
-        case _:
-            return False
-    return is_told and place(content) is not None and not _is_doubted(observation)
-
-
-def _is_vessels_place(content: VesselPosition) -> bool:
-    is_placed = content.lat is not None and content.lon is not None
-    return is_placed and content.ais_type != AIRCRAFT_TYPE
-
-
-def _is_doubted(observation: Observation) -> bool:
-    return not is_believed(observation) or Flag.NULL_ISLAND in observation.flags
-
-
-def _is_sure(seen: Detection) -> bool:
-    return seen.ellipse is None or seen.ellipse.semi_major_m <= SURE_M
-
-
-def _is_vessel(subject: str) -> bool:
-    return subject.startswith("mmsi:")
-
-
-def _is_afloat(subject: str) -> bool:
-    return subject.startswith(("mmsi:", "object:"))
-
-
-def _sees(subject: str) -> bool:
-    return subject.startswith("camera:")
-
-
-def _watching(bucket: Bucket, point: Point | None) -> set[str]:
-    """Return the cameras that see something close to a point."""
-    if point is None or not bucket.objects:
-        return set()
-    cameras = (camera_of(subject) for _, subject in bucket.near(point.place))
-    return {camera for camera in cameras if camera is not None}
-
-
-def _meetings(bucket: Bucket, vessel: str) -> Iterator[tuple[str, PairContent]]:
-    """Yield the meetings of a vessel outside the shelters."""
-    point = bucket.points.get(vessel)
-    if point is None or not point.may_meet:
-        return
-    for _, other in bucket.near(point.place):
-        if other == vessel or not _is_vessel(other) or not bucket.points[other].may_meet:
-            continue
-        first, second = sorted((vessel, other))
-        here, there = bucket.points[first], bucket.points[second]
-        meeting = Meeting(
-            distance_m=_apart_m(here, there),
-            first=here.place,
-            second=there.place,
-            evidence=(*here.evidence, *there.evidence),
-        )
-        yield pair_of(first, second), meeting
-
-
-def _company(bucket: Bucket, camera: str) -> Iterator[tuple[str, PairContent]]:
-    """Yield the vessels that have something close to them which none of them is.
-
-    Every vessel is taken for one object of a camera at most, the closest pairs first; what is left
-    over has no transponder, or a silent one.
-    """
-    objects = bucket.objects.get(camera, set())
-    close = sorted(
-        (distance, vessel, seen)
-        for seen in objects
-        for distance, vessel in bucket.near(bucket.points[seen].place)
-        if _is_vessel(vessel)
-    )
-    known: set[str] = set()
-    for _, vessel, seen in close:
-        if known.isdisjoint((vessel, seen)):
-            known.update((vessel, seen))
-    told: set[str] = set()
-    for distance, vessel, seen in close:
-        here = bucket.points[vessel]
-        if seen in known or vessel in told or not here.may_meet:
-            continue
-        told.add(vessel)
-        there = bucket.points[seen]
-        company = Company(
-            distance_m=round(distance, 1),
-            first=here.place,
-            second=there.place,
-            object=seen,
-            evidence=(*here.evidence, *there.evidence),
-        )
-        yield pair_of(vessel, camera), company
-
-
-def _apart_m(first: Point, second: Point) -> float:
-    return round(distance_m(*first.place, *second.place), 1)

@@ -14,8 +14,8 @@ import msgspec
 
 from analytics.changes import Bounds, Changes, History, NeedHistory
 from analytics.engine import Engine
-from analytics.pairs.grid import GAP_S, HOUR_S, Hour, PackedHour, pack
-from analytics.pairs.join import Join, passed, time_of
+from analytics.pairs.grid import GAP_S, HOUR_S, Hour, PackedHour, pack, passed, time_of
+from analytics.pairs.join import Join
 from analytics.pairs.links import Links
 from analytics.pairwise import PAIR_CONTENTS, parts
 from analytics.rule import Event, Rule

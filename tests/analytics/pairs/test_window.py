@@ -1,7 +1,6 @@
 """How far back the second stage looks, and what it holds."""
 
-from analytics.pairs.grid import SLOTS
-from analytics.pairs.join import passed
+from analytics.pairs.grid import SLOTS, passed
 from tests.analytics.pairs.pairing import MINUTE, NOON, PairShell, ship
 
 HOUR = 60 * MINUTE
