@@ -76,12 +76,12 @@ def measure(devices: int = DEVICES, few: int = FEW, seconds: float = SECONDS) ->
             f" {many.tally['settled_s']:.1f} s after the last was sent",
         ),
         Figure(
-            what=f"CPU of the fleet, the broker and ingest ÷ {CORES} cores",
-            ratio=all_s / (CORES * many.took_s),
+            what=f"CPU of the fleet, the broker and ingest in a second of it ÷ {CORES} cores",
+            ratio=devices * all_s / many.sent / CORES,
             at_most=1,
             parts="CPU µs a device and second: fleet"
             f" {many.us(many.fleet_s):.0f}, broker {many.us(many.broker_s):.0f},"
-            f" ingest {many.us(many.ingest_s):.0f}; in {many.took_s:.0f} s",
+            f" ingest {many.us(many.ingest_s):.0f}; it took {many.took_s:.0f} s",
         ),
         Figure(
             what="CPU of ingest a reading, many devices ÷ few that speak more often",
