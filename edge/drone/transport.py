@@ -16,6 +16,11 @@ _DATAGRAMS: Final = 200
 _BAUD: Final = 57_600
 """Of telemetry radios, unless the address says otherwise."""
 
+_NETWORKS: Final = frozenset({"udp", "udpout", "tcp"})
+_KINDS: Final = (
+    "udp://HOST:PORT, udpout://HOST:PORT, tcp://HOST:PORT, serial:///dev/NAME?baud=57600"
+)
+
 Received = list[tuple[bytes, Origin]]
 
 
@@ -144,16 +149,14 @@ def open_transport(address: str) -> Transport:
 def check_address(address: str) -> None:
     """Raise ``TransportError`` if it is none."""
     parts = urlsplit(address)
-    known = {"udp", "udpout", "tcp"}
     try:
-        is_known = bool(parts.port) if parts.scheme in known else parts.scheme == "serial"
-    except ValueError:
-        is_known = False
-    if not is_known:
-        raise TransportError(
-            f"{address!r} is none of udp://HOST:PORT, udpout://HOST:PORT, tcp://HOST:PORT,"
-            " serial:///dev/NAME?baud=57600"
+        is_known = (parts.scheme in _NETWORKS and bool(parts.port)) or (
+            parts.scheme == "serial" and bool(serial_line.speed_of(parts, _BAUD))
         )
+    except ValueError as error:
+        raise TransportError(f"{address!r} is none of {_KINDS}: {error}") from error
+    if not is_known:
+        raise TransportError(f"{address!r} is none of {_KINDS}")
 
 
 def _opened(parts: SplitResult) -> Transport:

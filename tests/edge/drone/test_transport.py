@@ -97,3 +97,5 @@ def test_an_impossible_speed_is_refused(tail: str) -> None:
     """As a missing line is."""
     with pytest.raises(TransportError, match="serial:///dev/no-such-line"):
         open_transport(f"serial:///dev/no-such-line{tail}")
+    with pytest.raises(TransportError, match="serial:///dev/NAME"):
+        check_address(f"serial:///dev/no-such-line{tail}")
