@@ -1,6 +1,6 @@
 """Whether containers, their seals and their weights are those that were declared."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from functools import lru_cache
 
@@ -17,16 +17,18 @@ def seals(case: Case) -> Iterator[Reason]:
     """Check 6: a seal that was armed, or read at a gate, is not the one on the bill.
 
     Without a seal on the bill, the first one that was armed is what later ones are held against.
-    A seal put on by authority counts from then on.
+    A seal put on by authority counts from then on. One that was bound under a number of the bill
+    is that seal, whatever it calls itself.
     """
     for packing in case.shipment.containers:
         lawful = stated(", ".join(packing.seals)) if packing.seals else None
-        allowed = {*packing.seals}
+        allowed = _bound(case, packing.container, packing.seals)
         for sight in case.observed.seals:
             if sight.container != packing.container:
                 continue
             if lawful is None or sight.role is SealRole.RESEALED:
-                lawful, allowed = seen(sight, sight.seal), {sight.seal}
+                lawful = seen(sight, sight.seal)
+                allowed = _bound(case, packing.container, (sight.seal,))
             elif sight.seal not in allowed:
                 yield _seal(case, lawful, sight)
 
@@ -100,6 +102,12 @@ def numbers(case: Case) -> Iterator[Reason]:
             yield case.reason(
                 Code.CONTAINER_NUMBER, claim, Claim(fault, Source.POLICY), about=number
             )
+
+
+def _bound(case: Case, container: str, numbers: Collection[str]) -> set[str]:
+    """Return numbers of seals, and what the seals call themselves that are bound under them."""
+    mine = (one for one in case.observed.bindings if one.container == container)
+    return {*numbers, *(one.seal for one in mine if one.number in numbers)}
 
 
 def _seal(case: Case, lawful: Claim, sight: SealSeen) -> Reason:

@@ -126,6 +126,14 @@ class SealSeen(Fact, frozen=True, kw_only=True, gc=False):
     role: SealRole
 
 
+class SealBound(Fact, frozen=True, kw_only=True, gc=False):
+    """The registry has ordered a seal onto a container under the number that documents name."""
+
+    container: str
+    seal: str
+    number: str
+
+
 class SealOpened(Fact, frozen=True, kw_only=True, gc=False):
     """A seal was opened."""
 
@@ -180,6 +188,7 @@ AnyFact = (
     | LoadingComplete
     | ManifestLine
     | SealSeen
+    | SealBound
     | SealOpened
     | Weighing
     | Landing
@@ -201,6 +210,7 @@ class Observed(Struct, frozen=True, kw_only=True):
     completions: tuple[LoadingComplete, ...] = ()
     manifest: tuple[ManifestLine, ...] = ()
     seals: tuple[SealSeen, ...] = ()
+    bindings: tuple[SealBound, ...] = ()
     openings: tuple[SealOpened, ...] = ()
     weighings: tuple[Weighing, ...] = ()
     landings: tuple[Landing, ...] = ()
@@ -218,6 +228,7 @@ FIELDS: Final[dict[type, str]] = {
     LoadingComplete: "completions",
     ManifestLine: "manifest",
     SealSeen: "seals",
+    SealBound: "bindings",
     SealOpened: "openings",
     Weighing: "weighings",
     Landing: "landings",

@@ -10,6 +10,7 @@ from analytics.crosscheck.facts import (
     EtaReport,
     Meeting,
     Move,
+    SealBound,
     SealRole,
     SealSeen,
     Source,
@@ -18,7 +19,7 @@ from analytics.crosscheck.gates import Gate
 from haechi.aci.voyage import Call
 from haechi.cameras import ContainerRead
 from haechi.findings import Finding
-from haechi.seals import Authenticity, SealEventKind, SealReport
+from haechi.seals import Authenticity, SealEventKind, SealOrder, SealOrderKind, SealReport
 from haechi.vessels import VesselParticulars
 
 MEETINGS: Final = frozenset({"encounter", "dark_meeting"})
@@ -90,6 +91,20 @@ def seal_seen(
         container=report.container,
         seal=seal,
         role=SealRole.ARMED if is_armed else SealRole.GATE,
+    )
+
+
+def seal_bound(order: SealOrder, seal: str, at: datetime) -> SealBound | None:
+    """Return under which number of the documents a seal was ordered onto its container, if any."""
+    if order.kind is not SealOrderKind.BIND or order.container is None or order.number is None:
+        return None
+    return SealBound(
+        at=at,
+        source=Source.CUSTOMS,
+        reference=order.order,
+        container=order.container,
+        seal=seal,
+        number=order.number,
     )
 
 

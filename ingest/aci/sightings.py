@@ -6,13 +6,13 @@ from typing import Final, Protocol
 from analytics.crosscheck.facts import AnyFact
 from analytics.crosscheck.gates import Gate
 from analytics.crosscheck.register import About, Register
-from analytics.crosscheck.sensors import eta_report, is_new, passage, seal_seen
+from analytics.crosscheck.sensors import eta_report, is_new, passage, seal_bound, seal_seen
 from haechi.cameras import ContainerRead
 from haechi.observations import Observation
-from haechi.seals import SealReport
+from haechi.seals import SealOrder, SealReport
 from haechi.vessels import VesselStatic
 
-KINDS: Final = frozenset({"vessel_static", "container_read", "seal_report"})
+KINDS: Final = frozenset({"vessel_static", "container_read", "seal_report", "seal_order"})
 
 
 class Said(Protocol):
@@ -57,6 +57,9 @@ class Sightings:
         elif isinstance(content, SealReport):
             seal = said.subject.partition(":")[2]
             fact = seal_seen(content, seal, said.at, gate, said.device)
+            subject = f"container:{content.container}"
+        elif isinstance(content, SealOrder):
+            fact = seal_bound(content, said.subject.partition(":")[2], said.at)
             subject = f"container:{content.container}"
         if fact is not None:
             yield About(subject, fact)

@@ -8,7 +8,7 @@ import pytest
 from analytics.crosscheck.reasons import Code
 from haechi.cameras import ContainerRead
 from haechi.findings import Status
-from haechi.seals import Authenticity, SealEventKind, SealReport
+from haechi.seals import Authenticity, SealEventKind, SealOrder, SealOrderKind, SealReport
 from haechi.vessels import VesselParticulars, VesselStatic
 from ingest.aci.live import Live
 from tests.haechi.aci.cargo import ARRIVAL, CONTAINER, DEPARTURE, LOADING, SEAL
@@ -153,4 +153,18 @@ def test_another_seal_than_declared_is_seen_when_armed_and_at_gates(
     """The declared one is lawful, a forger is not heard, and on the way nobody asks."""
     said = SealReport(event=event, counter=1, authenticity=authenticity, container=CONTAINER)
     port.say(f"seal:{seal}", LOADING + HOUR, said, device)
+    assert (Code.SEAL_NOT_ON_BILL in codes(port)) is is_found
+
+
+@pytest.mark.statement("9.6")
+@pytest.mark.parametrize(("number", "is_found"), [(SEAL, False), ("H0000001", True)])
+def test_a_seal_is_the_one_it_was_bound_as(port: Port, number: str, *, is_found: bool) -> None:
+    """Whatever it calls itself, and although the order comes later than its first word."""
+    said = SealReport(
+        event=SealEventKind.ARMED, counter=1, authenticity=Authenticity.VALID, container=CONTAINER
+    )
+    port.say("seal:860000001", LOADING + HOUR, said, "seals-1")
+    assert codes(port) == {Code.SEAL_NOT_ON_BILL}
+    order = SealOrder(order="o-1", kind=SealOrderKind.BIND, container=CONTAINER, number=number)
+    port.say("seal:860000001", LOADING, order, "registry")
     assert (Code.SEAL_NOT_ON_BILL in codes(port)) is is_found
