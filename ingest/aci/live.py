@@ -1,7 +1,8 @@
 """The cross-check while things happen: follows the platform's store, judges what that concerns.
 
 What rules have found is asked for anew at each judgement and never kept as a fact, so a finding
-that is retracted takes its reasons with it. Only port visits are kept: they sum up a track.
+that is retracted takes its reasons with it. What sensors saw of ports, arrivals, gates and seals is
+kept: it sums up readings that are deleted after the retention time.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
