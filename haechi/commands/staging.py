@@ -92,6 +92,7 @@ def run_readings(settings: Settings, device: str, address: str) -> None:
 
 def perform(supervisor: Supervisor, settings: Settings, name: str) -> None:
     """Start a scenario's hardware, and an agent for each part of it."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys, cameras = (settings.data_dir / f"scenario-{each}" for each in ("seals.keys", "cameras"))
     given = places.environment(settings)
     files = ("--keys", str(keys), "--cameras", str(cameras))

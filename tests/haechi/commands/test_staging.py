@@ -62,9 +62,10 @@ def test_each_radio_gets_its_agent(tmp_path: Path) -> None:
     assert [*hardware.arguments][:3] == ["sim", "stage", "any"]
 
 
-def test_the_stage_keeps_its_ports(tmp_path: Path) -> None:
-    """If it has to be started again, its agents find it where it was."""
-    hardware, *_ = performed(load(data_dir=tmp_path, site="busan"))
+def test_the_stage_keeps_its_ports_and_files(tmp_path: Path) -> None:
+    """If it has to be started again, its agents find it where it was; where nothing was as yet."""
+    hardware, *_ = performed(load(data_dir=tmp_path / "new", site="busan"))
+    assert (tmp_path / "new").is_dir()
     words = " ".join(hardware.arguments)
     assert words.endswith(" ".join(f"--port {port}" for port in PORTS.values()))
 
