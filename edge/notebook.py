@@ -15,7 +15,6 @@ Change = tuple[str, Iterable[tuple[Any, ...]]]
 """A statement, and the values of each row that it is for."""
 
 PATIENCE_S: Final = 1.0
-"""How long somebody else who looks into the file is waited for."""
 
 T = TypeVar("T")
 
@@ -31,14 +30,15 @@ class Notebook:
     Safe to use from several threads.
     """
 
-    def __init__(self, path: Path, schema: str) -> None:
+    def __init__(self, path: Path, schema: str, *, patience_s: float = PATIENCE_S) -> None:
         """Name the file; it is opened when it is first needed.
 
         Args:
             path: In the agent's own folder.
             schema: Statements that create what is not there yet.
+            patience_s: How long somebody else who looks into the file is waited for.
         """
-        self._path, self._schema = path, schema
+        self._path, self._schema, self._patience_s = path, schema, patience_s
         self._lock = threading.RLock()
         self._database: sqlite3.Connection | None = None
 
@@ -71,14 +71,14 @@ class Notebook:
                     return work(self._opened())
                 except sqlite3.DatabaseError as error:
                     if not is_damage(error):
-                        log.warning("notebook waits", file=self._path.name, error=str(error))
+                        log.warning("what was noted waits", file=self._path.name, error=str(error))
                         return None
                     self._begin_anew(error)
         return None
 
     def _opened(self) -> sqlite3.Connection:
         if self._database is None:
-            database = sqlite3.connect(self._path, PATIENCE_S, check_same_thread=False)
+            database = sqlite3.connect(self._path, self._patience_s, check_same_thread=False)
             try:
                 database.execute("pragma journal_mode = wal")
                 database.execute("pragma synchronous = full")

@@ -1,16 +1,12 @@
 """What no decoder understood, kept whole for a person to look at, and counted for ever."""
 
-import sqlite3
 from collections import Counter, deque
 from collections.abc import Iterable
-from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import structlog
-
-from edge.outbox_file import is_damage, moved_aside
+from edge.notebook import PATIENCE_S, Notebook
 from haechi.units import microseconds, moment
 
 KEPT_LIMIT: Final = 10_000
@@ -34,9 +30,11 @@ create table if not exists tally (
     primary key (boot, reason)
 ) without rowid;
 """
-
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
+_KEEP: Final = "insert into input (boot, reason, at_us, content) values (?, ?, ?, ?)"
+_FORGET: Final = "delete from input where id <= (select max(id) from input) - ?"
+_COUNT: Final = (
+    "insert into tally values (?, ?, ?) on conflict do update set inputs = inputs + excluded.inputs"
+)
 
 
 class Undecodable(NamedTuple):
@@ -59,19 +57,11 @@ class UndecodableStore:
     """
 
     def __init__(
-        self, path: Path, boot: str, *, limit: int = KEPT_LIMIT, patience_s: float = 1
+        self, path: Path, boot: str, *, limit: int = KEPT_LIMIT, patience_s: float = PATIENCE_S
     ) -> None:
-        self._path, self._patience_s = path, patience_s
-        self._boot = boot
-        self._limit = limit
-        try:
-            self._database = self._opened()
-            self._known = self._counts(boot).total()
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            self._begin_anew(error)
-            self._known = 0
+        self._notebook = Notebook(path, _SCHEMA, patience_s=patience_s)
+        self._boot, self._limit = boot, limit
+        self._known = self._counts(boot).total()
         self._met = 0
         self._waiting: deque[tuple[str, str, int | None, bytes]] = deque(maxlen=limit)
         self._tally: Counter[str] = Counter()
@@ -96,17 +86,12 @@ class UndecodableStore:
         A full or failing disk must not stop the agent: what cannot be written waits for the next
         time, in a new file if this one proves damaged.
         """
-        if not self._waiting:
-            return
-        try:
-            self._write()
-        except sqlite3.DatabaseError as error:
-            if is_damage(error):
-                self._begin_anew(error)
-            log.warning("undecodable inputs wait", waiting=len(self._waiting), error=str(error))
-            return
-        self._waiting.clear()
-        self._tally.clear()
+        tally = [(self._boot, reason, count) for reason, count in self._tally.items()]
+        if self._waiting and self._notebook.write(
+            (_KEEP, self._waiting), (_FORGET, [(self._limit,)]), (_COUNT, tally)
+        ):
+            self._waiting.clear()
+            self._tally.clear()
 
     def counts(self) -> Counter[str]:
         """Return how many inputs of this boot were undecodable, by reason."""
@@ -115,50 +100,16 @@ class UndecodableStore:
     def newest(self, limit: int = 100) -> list[Undecodable]:
         """Return the inputs kept last, of any boot, the newest first."""
         query = "select boot, reason, at_us, content from input order by id desc limit ?"
-        with closing(self._database.execute(query, (limit,))) as rows:
-            return [
-                Undecodable(boot, reason, None if at_us is None else moment(at_us), content)
-                for boot, reason, at_us, content in rows
-            ]
+        return [
+            Undecodable(boot, reason, None if at_us is None else moment(at_us), content)
+            for boot, reason, at_us, content in self._notebook.read(query, limit)
+        ]
 
     def close(self) -> None:
         """Write the rest and let go of the file."""
         self.commit()
-        self._database.close()
-
-    def _opened(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self._path, self._patience_s, check_same_thread=False)
-        try:
-            database.execute("pragma journal_mode = wal")
-            database.executescript(_SCHEMA)
-        except BaseException:
-            database.close()
-            raise
-        return database
-
-    def _begin_anew(self, error: sqlite3.Error) -> None:
-        with suppress(AttributeError, sqlite3.Error):  # there is none if opening failed
-            self._database.close()
-        aside = moved_aside(self._path)
-        log.error("undecodable inputs: file damaged, moved aside", to=str(aside), error=str(error))
-        self._database = self._opened()
-
-    def _write(self) -> None:
-        with self._database as database:
-            database.executemany(
-                "insert into input (boot, reason, at_us, content) values (?, ?, ?, ?)",
-                self._waiting,
-            )
-            database.execute(
-                "delete from input where id <= (select max(id) from input) - ?", (self._limit,)
-            )
-            database.executemany(
-                "insert into tally values (?, ?, ?)"
-                " on conflict do update set inputs = inputs + excluded.inputs",
-                [(self._boot, reason, count) for reason, count in self._tally.items()],
-            )
+        self._notebook.close()
 
     def _counts(self, boot: str) -> Counter[str]:
         query = "select reason, inputs from tally where boot = ?"
-        with closing(self._database.execute(query, (boot,))) as rows:
-            return Counter(dict(rows))
+        return Counter(dict(self._notebook.read(query, boot)))

@@ -76,7 +76,7 @@ def test_d8_a_notebook_that_cannot_be_opened_is_empty(small_disk: Path) -> None:
 
 def test_whoever_looks_into_it_stops_nobody(tmp_path: Path) -> None:
     """A file that is locked is one that cannot be written now."""
-    notebook = Notebook(tmp_path / "n.sqlite", SCHEMA)
+    notebook = Notebook(tmp_path / "n.sqlite", SCHEMA, patience_s=0)
     assert notebook.write(word("one"))
     with closing(sqlite3.connect(tmp_path / "n.sqlite", isolation_level=None)) as other:
         other.execute("begin immediate")

@@ -4,10 +4,8 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
-from edge.outbox_file import DamagedError
 from edge.undecodable import INPUT_LIMIT, Undecodable, UndecodableStore
+from tests.edge.disks import fill
 
 AT = datetime(2024, 5, 6, 7, 8, 9, 123_456, tzinfo=UTC)
 
@@ -88,23 +86,17 @@ def test_d10_a_damaged_file_does_not_stop_the_agent(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.glob("*.corrupt-[0-9]")] == ["u.sqlite.corrupt-1"]
 
 
-def test_d10_damage_during_a_run_loses_nothing_that_waits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The agent goes on with a new file, into which the next commit writes."""
-    store = UndecodableStore(tmp_path / "u.sqlite", "boot-1")
+def test_d8_an_agent_can_be_begun_on_a_full_disk(small_disk: Path) -> None:
+    """What it cannot keep waits, and is counted; it is written once there is room."""
+    before = UndecodableStore(small_disk / "u.sqlite", "boot-1")
+    before.close()
+    fill(small_disk / "hog")
+    store = UndecodableStore(small_disk / "u.sqlite", "boot-2")
     store.keep((b"one",), "noise", AT)
     store.commit()
-    store.keep((b"two",), "noise", AT)
-    with monkeypatch.context() as failing:
-        failing.setattr(store, "_write", _damaged)
-        store.commit()
-    store.keep((b"three",), "noise", AT)
-    store.commit()
-    assert [each.content for each in store.newest()] == [b"three", b"two"]
-    assert store.total == 3
+    assert (store.total, store.newest()) == (1, [])
+    (small_disk / "hog").unlink()
     store.close()
-
-
-def _damaged() -> None:
-    raise DamagedError("database disk image is malformed")
+    again = UndecodableStore(small_disk / "u.sqlite", "boot-2")
+    assert again.counts() == {"noise": 1}
+    again.close()
