@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from math import atan2, degrees
 from pathlib import Path
 from typing import Final
 
@@ -119,11 +120,16 @@ def invented(
     return Scene(actors=actors, weather=weather, seed=seed)
 
 
+def half_view_deg(camera: Camera) -> float:
+    """Return how far to each side a camera without distortion sees, degrees."""
+    return degrees(atan2(camera.lens.width_px / 2, camera.lens.focal_px))
+
+
 def _vessel(number: int, camera: Camera, start: datetime, rng: np.random.Generator) -> Actor:
     kind = str(rng.choice(VESSELS))
     nearest = max(150.0, 2 * KINDS[kind].length_m)
     distance = nearest * (2_500.0 / nearest) ** rng.uniform(0, 1)
-    half_view = camera.view().horizontal_view_deg / 2
+    half_view = half_view_deg(camera)
     bearing = np.radians(camera.pose.bearing_deg + rng.uniform(-0.8, 0.8) * half_view)
     course = np.radians(camera.pose.bearing_deg + rng.choice([-90, 90]) + rng.uniform(-35, 35))
     way = rng.uniform(3, 14) * KNOT_IN_METRES_PER_SECOND * SECONDS_OF_WAY / 2

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
@@ -11,18 +12,19 @@ import numpy as np
 from edge.camera.camera import Camera, Lens, Pose
 from edge.camera.earth import place_at
 from edge.cctv.frames import Pixels
-from edge.cctv.picture import letterbox, png
-from firmware_sim.cctv import traffic
+from edge.cctv.video import pictures as decoded
+from firmware_sim.cctv import half_view_deg, traffic
+from firmware_sim.encoding import on_air
 from firmware_sim.renderer import Truth, render
 from firmware_sim.scene import WEATHERS, Actor, Quay, Scene, Waypoint
 from firmware_sim.scene_solids import KINDS
 from haechi.fields import LonLat
 
 LABELS: Final = ("boat", "truck", "person")
-SPLITS: Final = {"train": 150, "val": 12, "test": 32}
+SPLITS: Final = {"train": 64, "test": 24, "val": 12}
 """Cameras of each part; no two parts share one."""
 PICTURES_OF_A_CAMERA: Final = 8
-WIDTH, HEIGHT = 384, 224
+WIDTH, HEIGHT = 448, 256
 """Of the detector's input, pixels."""
 LEAST_PX: Final = 4
 """What is narrower or lower on the input is neither wanted nor held against the detector."""
@@ -61,6 +63,7 @@ def pictures(split: str, seed: int, cameras: int | None = None) -> Iterator[Pict
         camera, quay = _camera(rng), rng.random() < 0.6  # noqa: PLR2004 - most have a quay
         side = float(rng.uniform(-10, 60))
         ring = _ring(camera, side)
+        shots: list[Picture] = []
         for shot in range(PICTURES_OF_A_CAMERA):
             scene = Scene(
                 actors=_actors(camera, rng, side if quay else None),
@@ -69,57 +72,37 @@ def pictures(split: str, seed: int, cameras: int | None = None) -> Iterator[Pict
                 seed=PICTURES_OF_A_CAMERA * number + shot,
             )
             seen = render(scene, camera, _NOON)
-            yield Picture(f"{shot}-{number:03}", weather, seen.frame, seen.truths)
+            shots.append(Picture(f"{number:03}-{shot}", weather, seen.frame, seen.truths))
+        yield from shots[::2]
+        yield from aired(shots[1::2])
+
+
+def sides_px(truth: Truth, frame: Pixels) -> tuple[float, float]:
+    """Return how wide and high an object is on the detector's input."""
+    left, top, right, bottom = truth.box
+    rows, columns = frame.shape[:2]
+    scale = min(WIDTH / columns, HEIGHT / rows)
+    return (right - left) * columns * scale, (bottom - top) * rows * scale
+
+
+def aired(shots: list[Picture]) -> Iterator[Picture]:
+    """Yield pictures as they are after the way through a camera's stream, which loses detail."""
+    rows, columns = shots[0].frame.shape[:2]
+    stream = on_air(((float(n), one.frame) for n, one in enumerate(shots)), columns, rows)
+    with TemporaryDirectory() as folder:
+        film = Path(folder) / "air.ts"
+        film.write_bytes(b"".join(body for _, body in stream))
+        for one, seen in zip(shots, decoded(str(film)), strict=True):
+            yield replace(one, frame=seen.pixels)
 
 
 def is_wanted(truth: Truth, frame: Pixels) -> bool:
     """Return whether an object is large and clear enough to be asked for."""
-    left, top, right, bottom = truth.box
-    scale = min(WIDTH / frame.shape[1], HEIGHT / frame.shape[0])
-    across, down = (right - left) * frame.shape[1], (bottom - top) * frame.shape[0]
     return (
-        min(across, down) * scale >= LEAST_PX
+        min(sides_px(truth, frame)) >= LEAST_PX
         and truth.visible >= LEAST_VISIBLE
         and truth.transmission >= LEAST_TRANSMISSION
     )
-
-
-def write(folder: Path, seed: int, splits: tuple[str, ...] = ("train", "val")) -> Path:
-    """Write parts as ultralytics reads them, letterboxed to the input; return the data file.
-
-    Raises:
-        FileExistsError: the folder is there already.
-    """
-    folder.mkdir(parents=True)
-    for split in splits:
-        images, labels = folder / "images" / split, folder / "labels" / split
-        images.mkdir(parents=True)
-        labels.mkdir(parents=True)
-        for picture in pictures(split, seed):
-            (images / f"{picture.name}.png").write_bytes(
-                png(letterbox(picture.frame, WIDTH, HEIGHT).pixels)
-            )
-            (labels / f"{picture.name}.txt").write_text("".join(_rows(picture)))
-    names = "".join(f"  {number}: {label}\n" for number, label in enumerate(LABELS))
-    data = folder / "data.yaml"
-    data.write_text(
-        f"path: {folder.resolve()}\ntrain: images/train\nval: images/val\nnames:\n{names}"
-    )
-    return data
-
-
-def _rows(picture: Picture) -> Iterator[str]:
-    """Yield a line an object: label's number, centre and size as shares of the input."""
-    rows, columns = picture.frame.shape[:2]
-    scale = min(WIDTH / columns, HEIGHT / rows)
-    across, down = columns * scale / WIDTH, rows * scale / HEIGHT
-    for truth in picture.truths:
-        if is_wanted(truth, picture.frame):
-            left, top, right, bottom = truth.box
-            x = 0.5 + ((left + right) / 2 - 0.5) * across
-            y = 0.5 + ((top + bottom) / 2 - 0.5) * down
-            size = f"{(right - left) * across:.6f} {(bottom - top) * down:.6f}"
-            yield f"{LABELS.index(truth.label)} {x:.6f} {y:.6f} {size}\n"
 
 
 def _camera(rng: np.random.Generator) -> Camera:
@@ -129,7 +112,7 @@ def _camera(rng: np.random.Generator) -> Camera:
     pose = Pose(
         lat=35.1,
         lon=129.05,
-        height_m=float(rng.uniform(8, 45)),
+        height_m=float(8 * (100 / 8) ** rng.uniform(0, 1)),
         bearing_deg=float(rng.uniform(0, 360)),
         tilt_deg=float(rng.uniform(-0.9, 0.0)) * half,
         roll_deg=float(rng.normal(0, 1)),
@@ -164,7 +147,7 @@ def _actors(camera: Camera, rng: np.random.Generator, side_deg: float | None) ->
 def _ashore(number: int, camera: Camera, rng: np.random.Generator, side_deg: float) -> Actor:
     """Return a truck or a person on the quay."""
     kind = str(rng.choice(["truck", "person"]))
-    half = camera.view().horizontal_view_deg / 2
+    half = half_view_deg(camera)
     # The ring's far side is a chord: at 0.45 of its reach everybody stands inside it.
     range_m = 15.0 * (0.45 * _QUAY_REACH_M / 15.0) ** rng.uniform(0, 1)
     lat, lon = _place(camera, range_m, float(rng.uniform(-half, min(half, side_deg))))

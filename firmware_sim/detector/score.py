@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.cctv.detector import Detector, Found, find
+from edge.cctv.frames import Pixels
 from edge.cctv.heads import overlaps
-from firmware_sim.detector.pictures import Picture, is_wanted
+from firmware_sim.detector.pictures import Picture, is_wanted, sides_px
 from firmware_sim.renderer import Truth
 
 ENOUGH_OVERLAP = 0.5
@@ -25,7 +26,9 @@ class Score:
 
 
 @dataclass(frozen=True)
-class _Judged:
+class Judged:
+    """A box, and whether it is on an object that was asked for."""
+
     score: float
     is_right: bool
 
@@ -34,42 +37,71 @@ def score(
     detector: Detector,
     pictures: Iterable[Picture],
     label: str,
-    counts: Callable[[Truth], bool] = lambda _: True,
+    counts: Callable[[Truth, Pixels], bool] = lambda _, __: True,
+    least: float = 0.0,
 ) -> Score:
-    """Hold a detector against one label's truths, box for box, the surest first.
+    """Hold a detector against one label's truths.
 
-    A box on a truth that does not count, or is too small or faint, is neither right nor wrong.
+    Args:
+        detector: To be examined.
+        pictures: With their truths.
+        label: Of the truths.
+        counts: Whether a truth in a frame is asked for.
+        least: Score below which a box is not heard.
     """
-    wanted, judged = 0, list[_Judged]()
-    for picture in pictures:
-        truths = [truth for truth in picture.truths if truth.label == label]
-        asked = [is_wanted(truth, picture.frame) and counts(truth) for truth in truths]
-        found = [one for one in find(detector, picture.frame) if one.label == label]
-        wanted += sum(asked)
-        judged += _judged(found, truths, asked, picture)
-    right = np.array([one.is_right for one in sorted(judged, key=lambda one: -one.score)], bool)
+    wanted, judged = judge(detector, pictures, label, counts)
+    heard = [one for one in judged if one.score >= least]
+    right = np.array([one.is_right for one in sorted(heard, key=lambda one: -one.score)], bool)
     precision = np.cumsum(right) / np.arange(1, len(right) + 1)
     best = np.maximum.accumulate(precision[::-1])[::-1]
     area = float(best[right].sum() / wanted) if wanted else 0.0
     return Score(wanted, int(right.sum()), area)
 
 
+def judge(
+    detector: Detector,
+    pictures: Iterable[Picture],
+    label: str,
+    counts: Callable[[Truth, Pixels], bool] = lambda _, __: True,
+) -> tuple[int, list[Judged]]:
+    """Return how many objects were asked for, and every box on one or on nothing.
+
+    The surest box takes an object first. A box on a truth that does not count, or is too small or
+    faint, is neither right nor wrong.
+    """
+    wanted, judged = 0, list[Judged]()
+    for picture in pictures:
+        truths = [truth for truth in picture.truths if truth.label == label]
+        asked = [
+            is_wanted(truth, picture.frame) and counts(truth, picture.frame) for truth in truths
+        ]
+        found = [one for one in find(detector, picture.frame) if one.label == label]
+        wanted += sum(asked)
+        judged += _judged(found, truths, asked, picture)
+    return wanted, judged
+
+
+def longer_side_px(truth: Truth, frame: Pixels) -> float:
+    """Return how large an object is on the detector's input."""
+    return max(sides_px(truth, frame))
+
+
 def _judged(
     found: list[Found], truths: list[Truth], asked: list[bool], picture: Picture
-) -> list[_Judged]:
+) -> list[Judged]:
     if not found or not truths:
-        return [_Judged(one.score, is_right=False) for one in found]
+        return [Judged(one.score, is_right=False) for one in found]
     rows, columns = picture.frame.shape[:2]
     boxes = np.array([truth.box for truth in truths]) * [columns, rows, columns, rows]
     shared = overlaps(np.array([one[2:] for one in found]), boxes)
     taken: set[int] = set()
-    judged: list[_Judged] = []
+    judged: list[Judged] = []
     for one, row in zip(found, shared, strict=True):
         free = [place for place in range(len(truths)) if asked[place] and place not in taken]
         best = max(free, key=lambda place: row[place], default=None)
         if best is not None and row[best] >= ENOUGH_OVERLAP:
             taken.add(best)
-            judged.append(_Judged(one.score, is_right=True))
+            judged.append(Judged(one.score, is_right=True))
         elif not any(row[place] >= ENOUGH_OVERLAP for place, ask in enumerate(asked) if not ask):
-            judged.append(_Judged(one.score, is_right=False))
+            judged.append(Judged(one.score, is_right=False))
     return judged

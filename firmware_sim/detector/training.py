@@ -1,64 +1,71 @@
 # Only where it is installed:
 # pyright: reportMissingImports=false, reportUnknownVariableType=false
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownLambdaType=false
-"""Training by ultralytics (AGPL-3.0) and export: the only module of the recipe that needs it."""
+"""Training from nothing, and export as ONNX."""
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import torch  # type: ignore[import-not-found]  # comes with an extra
+
+from firmware_sim.detector import network
+from firmware_sim.detector.calibration import Stretch
+from firmware_sim.detector.lessons import Shown, answer, batches
 from firmware_sim.detector.pictures import HEIGHT, LABELS, WIDTH
 
-NETWORK: Final = Path(__file__).with_name("network.yaml")
-_OPSET: Final = 17
+RATE: Final = 4e-3
+KEPT: Final = 0.99
+"""Of the mean over the latest steps that becomes the result."""
+OPSET: Final = 17
+SAY_EVERY: Final = 50
 
 
-def train(data: Path, folder: Path, *, seed: int, epochs: int, threads: int) -> Path:
-    """Train from nothing and return the best checkpoint."""
-    import torch  # type: ignore[import-not-found]  # noqa: PLC0415 - comes with an extra
-    from ultralytics import YOLO  # type: ignore[import-not-found]  # noqa: PLC0415 - an extra
-
+def train(pictures: Sequence[Shown], *, seed: int, steps: int, threads: int) -> network.Network:
+    """Train from nothing and return the mean of the latest weights."""
+    torch.manual_seed(seed)
     torch.set_num_threads(threads)
-    model: Any = YOLO(str(NETWORK), task="detect")
-    model.train(
-        data=str(data),
-        project=str(folder.resolve()),
-        name="run",
-        imgsz=WIDTH,
-        rect=True,  # no square: a third less to compute; neighbours in a batch have other cameras
-        epochs=epochs,
-        batch=16,
-        seed=seed,
-        optimizer="AdamW",
-        lr0=0.004,
-        cos_lr=True,
-        warmup_epochs=1,
-        mosaic=0.0,
-        workers=0,
-        cache=True,
-        amp=False,
-        device="cpu",
-        plots=False,
+    learner = network.Network().to(memory_format=torch.channels_last)
+    averages = torch.optim.swa_utils
+    mean = averages.AveragedModel(
+        learner, multi_avg_fn=averages.get_ema_multi_avg_fn(KEPT), use_buffers=True
     )
-    return Path(model.trainer.best)
+    turn = torch.optim.AdamW(learner.parameters(), lr=RATE, weight_decay=1e-3)
+    pace = torch.optim.lr_scheduler.OneCycleLR(turn, RATE, total_steps=steps, pct_start=0.1)
+    wrong = list[float]()
+    for step, batch in enumerate(batches(pictures, steps, np.random.default_rng(seed)), 1):
+        pixels, *wanted = _tensors(batch)
+        error = network.loss(learner(pixels), *wanted)
+        turn.zero_grad()
+        error.backward()
+        torch.nn.utils.clip_grad_norm_(learner.parameters(), 10.0)
+        turn.step()
+        pace.step()
+        mean.update_parameters(learner)
+        wrong.append(error.item())
+        if step % SAY_EVERY == 0:
+            sys.stdout.write(f"step {step} of {steps}: {np.mean(wrong[-SAY_EVERY:]):.3f}\n")
+            sys.stdout.flush()
+    trained: network.Network = mean.module
+    trained.eval()
+    return trained
 
 
-def export(checkpoint: Path, file: Path) -> None:
-    """Write a checkpoint as ONNX, its labels inside as ultralytics states them."""
-    import torch  # noqa: PLC0415 - comes with an extra
+def export(trained: network.Network, calibrated: Stretch, file: Path) -> None:
+    """Write a network as ONNX, its labels inside as the agent's detector reads them."""
     from torch.onnx._internal.torchscript_exporter import (  # type: ignore[import-not-found]  # noqa: PLC0415 - see below
         onnx_proto_utils,
     )
-    from ultralytics import YOLO  # noqa: PLC0415 - an extra
 
     # The exporter wants the package onnx only to add functions of which this network has none.
     onnx_proto_utils._add_onnxscript_fn = lambda body, _: body  # noqa: SLF001 - no public way
-    network: Any = YOLO(str(checkpoint)).model.float().eval().fuse()
-    network.model[-1].export = True
     torch.onnx.export(
-        network,
+        network.Exported(trained, calibrated).eval(),
         (torch.zeros(1, 3, HEIGHT, WIDTH),),
         str(file),
-        opset_version=_OPSET,
+        opset_version=OPSET,
         input_names=["images"],
         output_names=["output0"],
         dynamo=False,
@@ -84,3 +91,11 @@ def _field(number: int, body: bytes) -> bytes:
     if len(body) > 127:  # noqa: PLR2004 - what one byte of a varint holds
         raise ValueError(f"{len(body)} bytes: longer than this encoding")
     return bytes([number << 3 | 2, len(body)]) + body
+
+
+def _tensors(batch: Sequence[Shown]) -> list[Any]:
+    """Return pixels, heat, counts, boxes and weights of a batch."""
+    pixels = torch.from_numpy(np.stack([one.pixels for one in batch]))
+    answers = [answer(one) for one in batch]
+    wanted = (torch.from_numpy(np.stack(column)) for column in zip(*answers, strict=True))
+    return [pixels.permute(0, 3, 1, 2).float() / 255, *wanted]
