@@ -14,6 +14,9 @@ from haechi.vessels import VesselStatic
 
 KINDS: Final = frozenset({"vessel_static", "container_read", "seal_report", "seal_order"})
 
+STEP: Final = 200
+"""Transactions of the platform that are read at once: at the first look there may be millions."""
+
 
 class Said(Protocol):
     """What is read of the platform's store."""
@@ -32,15 +35,17 @@ class Sightings:
 
     def between(self, after: int, until: int) -> list[About]:
         """Return facts that say more than is known."""
-        observations = self._platform.said(KINDS, after, until)
-        made = [each for said in _newest(observations) for each in self._facts(said)]
-        known = self._register.facts_by_subject({about.subject for about in made})
+        known: dict[str, list[AnyFact]] = {}
         new: list[About] = []
-        for about in made:
-            there = known.setdefault(about.subject, [])
-            if is_new(about.fact, there):
-                there.append(about.fact)
-                new.append(about)
+        for begin in range(after, until, STEP):
+            said = self._platform.said(KINDS, begin, min(begin + STEP, until))
+            made = [about for each in _newest(said) for about in self._facts(each)]
+            unread = {about.subject for about in made} - known.keys()
+            known |= dict.fromkeys(unread, []) | self._register.facts_by_subject(unread)
+            for about in made:
+                if is_new(about.fact, known[about.subject]):
+                    known[about.subject] = [*known[about.subject], about.fact]
+                    new.append(about)
         return new
 
     def _facts(self, said: Observation) -> Iterator[About]:
