@@ -38,6 +38,11 @@ def is_camera(subject: str) -> bool:
     return subject.startswith("camera:")
 
 
+def is_carriage(pair: str) -> bool:
+    """Return whether a pair is of a seal and a vessel."""
+    return pair.startswith("seal:")
+
+
 def camera_of(subject: str) -> str | None:
     """Return the camera that sees an object, as a subject; ``None`` if it is no object.
 

@@ -208,6 +208,17 @@ class Grid:
             self._newest[subject] = max(step, self._newest.get(subject, step))
         return self.about(subject, step, first=is_first, last=is_last)
 
+    def extend(self, subject: str, fix: Fix) -> None:
+        """Take a fix that is not the first of its step, and nothing comes after its step."""
+        number, slot = divmod(int(fix.at_s // STEP_S), SLOTS)
+        hour, base = self.hours.get(number), slot * _SPAN + _FIELDS
+        row = None if hour is None else hour.rows.get(subject)
+        if hour is None or row is None or fix.at_s <= row[base] or row[base] == inf:
+            self.put(subject, fix)
+        else:
+            hour.write(row, base, fix)
+            self.changed.add(number)
+
     def about(self, subject: str, step: int, *, first: bool = True, last: bool = True) -> range:
         """Return the times of the grid that the first and the last fix of a step are next to."""
         begin, end = step + 1, step

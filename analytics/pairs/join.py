@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 from msgspec import Struct
 
-from analytics.pairs.bucket import Bucket, camera_of, is_afloat, is_camera, is_vessel
+from analytics.pairs.bucket import Bucket, camera_of, is_afloat, is_camera, is_carriage, is_vessel
 from analytics.pairs.closeness import apart_m, company, meetings, watching
 from analytics.pairs.fixes import is_doubted, is_fix, is_vessels_place
 from analytics.pairs.grid import REACH, SLOTS, SLOW_KN, STEP_S, Fix, Grid, passed, time_of
@@ -28,6 +28,11 @@ from haechi.seals import SealOrder
 from haechi.units import EPOCH
 from haechi.vessels import VesselPosition
 
+Dirty = defaultdict[int, set[str]]
+
+MOST_BUCKETS: Final = 32
+"""Times of the grid of which it is held who was where; of others it is found out again."""
+
 
 class Pen(Struct):
     """The newest fix of a subject, before it is known to be the last of its step."""
@@ -36,6 +41,8 @@ class Pen(Struct):
     closes: datetime
     """When the step ends."""
     event: Event
+    is_put: bool = True
+    """Whether the grid has it."""
 
 
 class Join:
@@ -57,7 +64,10 @@ class Join:
         self._site, self._shelters = site, shelters
         self._window = ceil(window_s / STEP_S)
         self._pens: dict[str, Pen] = {}
-        self._dirty: defaultdict[int, set[str]] = defaultdict(set)
+        self._moved: Dirty = defaultdict(set)
+        """By time of the grid that is to be looked at again: who may have been elsewhere."""
+        self._restated: Dirty = defaultdict(set)
+        """The same: of whom something else was stated."""
         self._buckets: dict[int, Bucket] = {}
 
     def hear(self, events: Iterable[Event]) -> None:
@@ -71,7 +81,7 @@ class Join:
                 if not is_vessels_place(content) or (observation.flags and is_doubted(observation)):
                     continue
                 if pen is not None and pen.newest < at < pen.closes:
-                    pen.newest, pen.event = at, event
+                    pen.newest, pen.event, pen.is_put = at, event, False
                 else:
                     self._place(event)
             elif type(content) in _STATEMENTS:
@@ -91,15 +101,15 @@ class Join:
         """Look again at what is dirty and has passed; return what is said otherwise now."""
         if self.reached is None:
             return []
-        due = sorted(k for k in self._dirty if k <= self.reached)
-        found = [event for k in due for event in self._look(k, self._dirty.pop(k))]
-        for k in [k for k in self._buckets if k < self.reached - REACH]:
+        due = sorted(k for k in {*self._moved, *self._restated} if k <= self.reached)
+        found = [event for k in due for event in self._look(k)]
+        for k in [*self._buckets][:-MOST_BUCKETS]:
             del self._buckets[k]
         return found
 
     def oldest_dirty(self) -> int | None:
         """Return the first time of the grid that is to be looked at again."""
-        return min(self._dirty, default=None)
+        return min((*self._moved, *self._restated), default=None)
 
     def forget(self) -> None:
         """Drop what is behind the window."""
@@ -112,9 +122,11 @@ class Join:
             self._pens = {who: pen for who, pen in self._pens.items() if pen.closes > closed}
 
     def flush(self) -> None:
-        """Put what the pens hold in the grid."""
+        """Put what the pens hold in the grid: the newest of each subject, next to no time yet."""
         for subject, pen in self._pens.items():
-            self._put(subject, pen.event)
+            if not pen.is_put:
+                self.grid.extend(subject, self._fix(pen.event))
+                pen.is_put = True
 
     @property
     def begins(self) -> datetime:
@@ -136,7 +148,7 @@ class Join:
         begin = min(self.grid.hours, default=0) * SLOTS
         end = (max(self.grid.hours, default=-1) + 1) * SLOTS
         for k in range(begin if self.reached is None else self.reached + 1, end):
-            self._dirty[k] |= self.grid.subjects(k)
+            self._moved[k] |= self.grid.subjects(k)
 
     def _all_said(self, oldest: int) -> Iterator[tuple[int, dict[str, PairContent]]]:
         for hour in self.grid.hours.values():
@@ -154,7 +166,7 @@ class Join:
         if self.grid.hours:
             begin = max(passed(seen.at), min(self.grid.hours) * SLOTS)
             end = (max(self.grid.hours) + 1) * SLOTS
-            self._smear(seen.subject, range(begin, end))
+            self._smear(seen.subject, range(begin, end), self._restated)
 
     def _place(self, event: Event) -> None:
         subject, at = event.observation.subject, event.observation.at
@@ -177,7 +189,7 @@ class Join:
     def _fix(self, event: Event) -> Fix:
         observation = event.observation
         lat, lon = position(observation) or (0.0, 0.0)
-        inside = (near.zone for near in event.near if near.distance_m <= 0)
+        inside = [near.zone for near in event.near if near.distance_m <= 0]
         content = observation.content
         speed_kn = content.speed_kn if isinstance(content, VesselPosition) else None
         return Fix(
@@ -186,27 +198,33 @@ class Join:
             lon,
             (observation.device, observation.boot),
             observation.seq,
-            sheltered=not self._shelters.isdisjoint(inside),
+            sheltered=bool(inside) and not self._shelters.isdisjoint(inside),
             fast=speed_kn is not None and speed_kn > SLOW_KN,
         )
 
-    def _smear(self, subject: str, times: range) -> None:
+    def _smear(self, subject: str, times: range, dirty: Dirty | None = None) -> None:
         begin = times.start if self.reached is None else self._begin(self.reached)
         for k in range(max(begin, times.start), times.stop):
-            self._dirty[k].add(subject)
+            (self._moved if dirty is None else dirty)[k].add(subject)
 
     # What is said of one time of the grid
 
-    def _look(self, k: int, subjects: set[str]) -> Iterator[Event]:
-        """Say anew what concerns some subjects, and yield what differs from what was said."""
+    def _look(self, k: int) -> Iterator[Event]:
+        """Say anew what concerns the dirty, and yield what differs from what was said."""
+        moved, restated = self._moved.pop(k, set[str]()), self._restated.pop(k, set[str]())
         said = self.grid.told(k)
-        bucket, cameras = self._bucket(k, subjects)
-        cameras |= {
-            b for pair in said if (ab := parts(pair))[0] in subjects and is_camera(b := ab[1])
+        now = {
+            pair: content for each in moved | restated for pair, content in self._carriages(k, each)
         }
-        touched = subjects | cameras
-        before = {pair for pair in said if not touched.isdisjoint(parts(pair))}
-        now = dict(self._said(k, bucket, subjects, cameras))
+        before = {
+            pair for pair in said if is_carriage(pair) and not restated.isdisjoint(parts(pair))
+        }
+        if moved:
+            bucket, cameras = self._bucket(k, moved)
+            cameras |= {b for a, b in map(parts, said) if a in moved and is_camera(b)}
+            touched = moved | cameras
+            before |= {pair for pair in said if not touched.isdisjoint(parts(pair))}
+            now |= dict(_close(bucket, moved, cameras))
         for pair in sorted(before | now.keys()):
             content = now.get(pair)
             if content == said.get(pair):
@@ -221,8 +239,10 @@ class Join:
 
     def _bucket(self, k: int, subjects: set[str]) -> tuple[Bucket, set[str]]:
         """Return who was where, brought up to date, and the cameras that this may concern."""
-        bucket = self._buckets.get(k)
-        if bucket is None:
+        bucket = self._buckets.pop(k, None)
+        if bucket is not None:
+            self._buckets[k] = bucket  # now the one that was needed last
+        else:
             bucket = self._buckets[k] = Bucket()
             for subject in self.grid.subjects(k):
                 if is_afloat(subject):
@@ -235,16 +255,6 @@ class Join:
                 cameras |= watching(bucket, known)
             bucket.place(subject, point)
         return bucket, cameras | {own for each in subjects if (own := camera_of(each)) is not None}
-
-    def _said(
-        self, k: int, bucket: Bucket, subjects: set[str], cameras: set[str]
-    ) -> Iterator[tuple[str, PairContent]]:
-        for subject in subjects:
-            if is_vessel(subject):
-                yield from meetings(bucket, subject)
-            yield from self._carriages(k, subject)
-        for camera in cameras:
-            yield from company(bucket, camera)
 
     def _carriages(self, k: int, subject: str) -> Iterator[tuple[str, PairContent]]:
         for other in self.links.others(subject):
@@ -281,3 +291,12 @@ class Join:
 
 
 _STATEMENTS: Final = frozenset({DeclaredVoyage, SealOrder})
+
+
+def _close(
+    bucket: Bucket, vessels: set[str], cameras: set[str]
+) -> Iterator[tuple[str, PairContent]]:
+    for vessel in filter(is_vessel, vessels):
+        yield from meetings(bucket, vessel)
+    for camera in cameras:
+        yield from company(bucket, camera)
