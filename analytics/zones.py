@@ -204,9 +204,11 @@ class ZoneSet:
         points, edges = self._edge_tree.query(boxes)
         distance = _point_to_edge_m(lat[points], lon[points], shrink[points], self._edges[edges])
         keys: Indexes = judged[points] * len(self.zones) + self._edge_owners[edges]
-        farthest_first = np.argsort(-distance)
-        nearest = zip(keys[farthest_first].tolist(), distance[farthest_first].tolist(), strict=True)
-        return {key: metres for key, metres in nearest if metres <= self.margin_m}
+        order = np.argsort(keys, kind="stable")
+        keys, distance = keys[order], distance[order]
+        starts = np.flatnonzero(np.diff(keys, prepend=-1))
+        nearest = zip(keys[starts].tolist(), np.minimum.reduceat(distance, starts), strict=True)
+        return {key: float(metres) for key, metres in nearest if metres <= self.margin_m}
 
 
 def _shrink(lat: float) -> float:
