@@ -36,17 +36,23 @@ class Sightings:
     def between(self, after: int, until: int) -> list[About]:
         """Return facts that say more than is known."""
         known: dict[str, list[AnyFact]] = {}
-        new: list[About] = []
-        for begin in range(after, until, STEP):
-            said = self._platform.said(KINDS, begin, min(begin + STEP, until))
-            made = [about for each in _newest(said) for about in self._facts(each)]
-            unread = {about.subject for about in made} - known.keys()
-            known |= dict.fromkeys(unread, []) | self._register.facts_by_subject(unread)
-            for about in made:
-                if is_new(about.fact, known[about.subject]):
-                    known[about.subject] = [*known[about.subject], about.fact]
-                    new.append(about)
-        return new
+        return [
+            about
+            for begin in range(after, until, STEP)
+            for about in self._new(begin, min(begin + STEP, until), known)
+        ]
+
+    def _new(self, after: int, until: int, known: dict[str, list[AnyFact]]) -> Iterator[About]:
+        """Yield what is new, and add it to what is known."""
+        said = _newest(self._platform.said(KINDS, after, until))
+        made = [about for each in said for about in self._facts(each)]
+        unread = {about.subject for about in made} - known.keys()
+        stored = self._register.facts_by_subject(unread)
+        known.update((subject, stored.get(subject, [])) for subject in unread)
+        for about in made:
+            if is_new(about.fact, known[about.subject]):
+                known[about.subject].append(about.fact)
+                yield about
 
     def _facts(self, said: Observation) -> Iterator[About]:
         """Yield what one observation says; one that is doubtful says nothing."""
