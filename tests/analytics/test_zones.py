@@ -57,10 +57,11 @@ def test_distances_are_metres_and_negative_inside() -> None:
 
 
 def test_deep_inside_the_distance_is_the_margin() -> None:
-    """Beyond the margin nothing is measured, on either side of the boundary."""
+    """Beyond the margin nothing is measured, on either side of the boundary; one or many."""
     zones = zone_set(square(side_m=20_000))
-    (event,) = zones.locate([fix(0, 10_000, 10_000)])
-    assert event.near == (Near("box", -MARGIN_M),)
+    for count in (1, 9):
+        events = zones.locate([fix(number, 10_000, 10_000) for number in range(count)])
+        assert {event.near for event in events} == {(Near("box", -MARGIN_M),)}
 
 
 def test_what_has_no_position_is_near_nothing() -> None:
