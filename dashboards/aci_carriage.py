@@ -8,6 +8,7 @@ from fastapi import Path as PathParameter
 from msgspec.structs import replace
 from starlette.responses import Response
 
+from analytics.crosscheck.creating import CARRIERS
 from analytics.crosscheck.register import (
     Answer,
     KeptVoyage,
@@ -17,7 +18,6 @@ from analytics.crosscheck.register import (
 )
 from dashboards.aci_desk import AciDesk, tagged
 from dashboards.aci_requests import (
-    BOTH,
     Asker,
     Change,
     RefusedError,
@@ -35,13 +35,11 @@ from dashboards.aci_views import (
 from dashboards.openapi import answers, changed, takes
 from haechi.aci.checking import normalised
 from haechi.aci.permits import load_permit
-from haechi.aci.shipment import Mode, Role
+from haechi.aci.shipment import Mode
 from haechi.aci.voyage import Voyage
 
 MAX_VOYAGE_BYTES: Final = 8 * 2**20
 MAX_VERIFY_BYTES: Final = 4 * 2**20
-
-_CARRIERS: Final = frozenset({Role.CARRIER, *BOTH})
 
 VoyageId = Annotated[str, PathParameter(pattern="^[A-Za-z0-9._-]{1,40}$")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -82,7 +80,7 @@ def acids(desk: AciDesk) -> APIRouter:
         mode: Mode = Mode.SEA,
     ) -> Response:
         """Say whether a container may be loaded under an ACID for a consignee, by tax number."""
-        if party.role not in _CARRIERS:
+        if party.role not in CARRIERS:
             raise RefusedError(403, "whether it may load is for the carrier to ask")
         when = at or datetime.now(UTC)
         when = when if when.tzinfo else when.replace(tzinfo=UTC)
@@ -127,7 +125,7 @@ def voyages(desk: AciDesk) -> APIRouter:
         declared = await body_of(request, Voyage)
 
         def work(writing: Writing) -> Answer:
-            if asked.party.role not in _CARRIERS:
+            if asked.party.role not in CARRIERS:
                 raise RefusedError(403, "a voyage is declared by its carrier")
             dated(declared.begins, declared.ends)
             known = desk.register.voyage(voyage)

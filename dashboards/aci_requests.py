@@ -10,6 +10,7 @@ import msgspec
 from fastapi import Depends, Header, Request
 from msgspec import Meta, Struct
 
+from analytics.crosscheck.creating import FIRST_YEAR, LAST_YEAR
 from analytics.crosscheck.register import Party
 from haechi.aci.shipment import (
     Bill,
@@ -33,8 +34,6 @@ PARTY_HEADER: Final = "X-Haechi-Party"
 PARTY: Final = "^(importer|exporter|carrier|customs|operator):[A-Za-z0-9-]{1,40}$"
 MAX_ACIDS: Final = 100_000
 """In one request."""
-
-FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 Person = Annotated[str, Meta(min_length=1, max_length=64)]
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{0,40}\Z")]

@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec.structs import asdict, replace
 
+from analytics.crosscheck.drafting import MAKERS
 from analytics.crosscheck.facts import AmendmentTried, Source
 from analytics.crosscheck.register import (
     About,
@@ -26,8 +27,6 @@ from haechi.aci.states import Step
 
 LAST_SERIAL: Final = 9999
 """An ACID has four digits for it."""
-
-_MAKERS: Final = frozenset({Role.IMPORTER, Role.CUSTOMS, Role.OPERATOR})
 
 
 def policy_of(policies: Policies, shipment: Shipment, now: datetime) -> Policy:
@@ -52,7 +51,7 @@ class Shipments:
     def create(self, writing: Writing, asked: Asked, draft: Draft, now: datetime) -> KeptShipment:
         """Begin a shipment."""
         party = asked.party
-        if party.role not in _MAKERS:
+        if party.role not in MAKERS:
             raise RefusedError(403, f"a shipment is begun by its importer, not by the {party.role}")
         if party.role is Role.IMPORTER and draft.importer.tax_number != party.id:
             raise RefusedError(403, f"importer {party.id} cannot declare for another importer")
@@ -79,7 +78,7 @@ class Shipments:
             reason=wanted.reason,
         )
         carrier = kept.carrier if wanted.open_to_carrier is None else wanted.open_to_carrier
-        if carrier != kept.carrier and asked.party.role not in _MAKERS:
+        if carrier != kept.carrier and asked.party.role not in MAKERS:
             raise RefusedError(403, "which carrier may see it is for the importer to say")
         act = Act(party=asked.party, by=wanted.by, at=now, what="amend", reason=wanted.reason)
         return self._put(writing, replace(kept, shipment=changed, carrier=carrier), act)
