@@ -29,7 +29,7 @@ from tests.edge.cctv.scenes import CAMERA_TOML, NOON, FilmOf, filmed, passing, r
 
 DEVICE = "cam-1"
 PASSES = 4
-FRAMES = filmed([pixels for _ in range(PASSES) for pixels in [*passing(30), *passing(1) * 60]])
+FRAMES = filmed([pixels for _ in range(PASSES) for pixels in [*passing(30), *passing(1) * 15]])
 KILLS = 6
 
 processes = get_context("forkserver")
@@ -76,7 +76,7 @@ def live(folder: Path, boot: str, film: Film, made: Connection) -> None:
         Journal(folder / "followed.json"),
         device=DEVICE,
         boot=boot,
-        scene=Scene(update_s=0.3),
+        scene=Scene(update_s=0.3, lost_s=1),
         fps=10,
     )
 
