@@ -28,7 +28,7 @@ from haechi.observations import Observation
 from haechi.seals import SealEventKind, SealReport
 from ingest.stores.sqlite import SqliteStore
 from tests.conftest import Eventually
-from tests.edge.rig import SITE, Broker, needs_mosquitto
+from tests.edge.rig import SITE, Broker, free_port, needs_mosquitto
 from tests.ingest.serving import by_default, serving
 from tests.processes import HAECHI, START_S, Actor, environment
 
@@ -44,9 +44,7 @@ class Site:
         self.folder = folder
         self.broker = Broker(folder / "broker")
         self.store = SqliteStore(folder / "haechi.db")
-        with socket.socket(type=socket.SOCK_DGRAM) as probe:
-            probe.bind((LOOPBACK, 0))
-            self.radio = (LOOPBACK, int(probe.getsockname()[1]))
+        self.radio = (LOOPBACK, free_port())
         self.lives = 0
 
     def staff(self, *words: str, **settings: object) -> None:
