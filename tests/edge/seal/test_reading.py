@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from edge.seal.frame import Place
 from edge.seal.reading import SealReader
 from edge.seal.states import BROKEN, SealState, after, first
+from edge.sources import forget
 from haechi.messages import Reading, encode
 from haechi.seals import Authenticity, SealEventKind, SealReport
-from tests.edge.seal.made import NOON, NUMBER, frame, keys_of, raw, taken
+from tests.edge.seal.made import NOON, NUMBER, SECRET, frame, keys_of, raw, taken
 
 _E = SealEventKind
 
@@ -91,6 +92,17 @@ def test_events_go_first() -> None:
     assert urgent == [False, False, True, True]
     assert made.state_of(NUMBER) is SealState.OPENED
     assert made.state_of("HAE-000009") is None
+
+
+def test_the_seals_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that was heard of least lately goes first."""
+    monkeypatch.setattr("edge.seal.reading.REMEMBERED_SEALS", 3)
+    numbers = [f"HAE-1{n:05}" for n in range(6)]
+    made = SealReader(lambda _: (SECRET,), forget)
+    for number in (*numbers[:4], numbers[1], *numbers[4:]):
+        made.datagram(raw(made.counts.frames, number=number), at(0))
+    known = [number for number in numbers if made.state_of(number) is not None]
+    assert known == [numbers[1], *numbers[4:]]
 
 
 EVENTS = st.lists(st.tuples(st.sampled_from(list(_E)), st.booleans(), st.booleans()), max_size=8)
