@@ -68,8 +68,8 @@ def _growth(name: str) -> Figure:
         what=f"memory of a {name}'s agent after one more hour as the last third of one ÷ now",
         ratio=(rss_mib[-1] + slope) / rss_mib[-1],
         at_most=1.01,
-        parts=f"{rss_mib[-1]:.0f} MiB RSS with the hardware; slope of the last third {slope:+.2f} MiB "
-        f"an hour; {told['readings']:,} readings; on the air: {AGENTS[name][1]}",
+        parts=f"{rss_mib[-1]:.0f} MiB RSS with the hardware; slope of the last third "
+        f"{slope:+.2f} MiB an hour; {told['readings']:,} readings; on the air: {AGENTS[name][1]}",
     )
 
 
