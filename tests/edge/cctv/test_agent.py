@@ -12,7 +12,7 @@ import pytest
 from edge.camera.calibration_file import camera_from_toml
 from edge.cctv.agent import CctvSource
 from edge.cctv.container_numbers import Text
-from edge.cctv.evidence import crop_of, evidence_in, frame_of, frames_in
+from edge.cctv.evidence import Evidence, crop_of, evidence_in, frame_of, frames_in
 from edge.cctv.films import Film, Recorded
 from edge.cctv.frames import Frame, Pixels
 from edge.cctv.journal import Journal
@@ -104,6 +104,27 @@ def test_what_is_reported_can_be_proven(tmp_path: Path) -> None:
         assert crop_of(tmp_path, one.crop) is not None
     kept_at = [kept.at for kept in frames_in(tmp_path)]
     assert max(b - a for a, b in pairwise(kept_at)) <= timedelta(seconds=1)
+
+
+def test_nothing_is_said_before_its_proof_is_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However slow the disk: a kill in between must not leave a reading without its frame."""
+    keep = Evidence.frame
+
+    def slowly(evidence: Evidence, frame: Frame) -> bool:
+        Event().wait(0.05)
+        return keep(evidence, frame)
+
+    monkeypatch.setattr(Evidence, "frame", slowly)
+    camera = source(tmp_path, FilmOf(filmed(passing(25))))
+    cited = 0
+    for batch in camera.batches():
+        for one in detections(batch):
+            cited += 1
+            assert frame_of(tmp_path, one.frame or "") is not None
+        camera.kept()
+    assert cited >= 2
 
 
 def test_the_place_is_where_the_camera_sees_the_foot(tmp_path: Path) -> None:
