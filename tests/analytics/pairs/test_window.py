@@ -1,9 +1,12 @@
 """How far back the second stage looks, and what it holds."""
 
 from analytics.pairs.grid import SLOTS, passed
+from analytics.rules.encounter import Encounter, EncounterSettings
+from analytics.rules.terms import Terms
 from tests.analytics.pairs.pairing import MINUTE, NOON, PairShell, ship
 
 HOUR = 60 * MINUTE
+MEETS = Encounter(EncounterSettings(), Terms("encounter"))
 
 
 def test_a_fix_that_comes_too_late_changes_nothing_and_is_counted() -> None:
@@ -53,3 +56,20 @@ def test_what_has_lasted_longer_than_the_window_keeps_its_beginning() -> None:
     (meeting,) = shell.said()
     assert meeting.since == NOON + 5 * MINUTE
     assert meeting.until is None
+
+
+def test_other_rules_judge_anew_also_what_the_grid_has_forgotten() -> None:
+    """From the store: the meeting keeps its beginning and its id, and is revised."""
+    shell = PairShell(rules=[MEETS], window_s=3600)
+    for minute in range(0, 600, 20):
+        pair = (ship(minute, 1), ship(minute + 1, 2, 50))
+        shell.feed(*pair, until=NOON + minute * MINUTE)
+    shell.save()
+    (before,) = shell.said()
+    shell.rules = [Encounter(EncounterSettings(duration_s=10_800), Terms("encounter"))]
+    shell.crash()
+    shell.feed(ship(600, 1), ship(601, 2, 50), until=NOON + 605 * MINUTE)
+    (after,) = shell.said()
+    assert (after.id, after.since) == (before.id, before.since)
+    assert after.rule_version != before.rule_version
+    assert [each.revision for each in shell.revisions] == [0, 1]
