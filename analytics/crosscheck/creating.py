@@ -16,20 +16,19 @@ from analytics.crosscheck.drafting import draft, hindrance, lacking
 from analytics.crosscheck.linking import consignee, linked
 from analytics.crosscheck.register import (
     Act,
-    BillAnswer,
     Import,
     KeptShipment,
     KeptVoyage,
-    Outcome,
     Question,
     Register,
-    VoyageAnswer,
     Writing,
     terms_of,
 )
+from analytics.crosscheck.reports import BillAnswer, Outcome, VoyageAnswer
 from analytics.crosscheck.sailing import merged, sailing, voyage_id
 from haechi.aci import lifecycle
 from haechi.aci.amendments import AmendmentRefusedError, amended
+from haechi.aci.lifecycle import StepRefusedError
 from haechi.aci.manifest import Consignment, Equipment, Manifest
 from haechi.aci.policy import Policies, Policy, PolicyError
 from haechi.aci.shipment import Part, Role, Shipment, Transport
@@ -87,7 +86,7 @@ class Creating:
             if kept is not None:
                 return self._linked(kept, manifest, bill, boxes, said)
             return self._drafted(manifest, bill, boxes, said)
-        except (LineLeftError, AmendmentRefusedError, PolicyError) as error:
+        except (LineLeftError, AmendmentRefusedError, StepRefusedError, PolicyError) as error:
             return replace(said, outcome=Outcome.LEFT, left=(str(error),))
 
     def voyage(self, manifest: Manifest) -> VoyageAnswer | None:

@@ -11,13 +11,13 @@ from analytics.crosscheck.creating import MAX_BILLS, Creating, boxes_of
 from analytics.crosscheck.manifests import carrier_checks, facts
 from analytics.crosscheck.register import (
     About,
-    BillAnswer,
     Import,
     ImportState,
     Register,
     Standing,
     Writing,
 )
+from analytics.crosscheck.reports import BillAnswer
 from haechi.aci.manifest import Consignment, Document, Manifest
 from haechi.aci.policy import Policies
 from haechi.aci.states import HOLDS_ACID

@@ -12,17 +12,16 @@ from msgspec.structs import replace
 from analytics.crosscheck.intake import taken
 from analytics.crosscheck.register import (
     Act,
-    BillAnswer,
     Import,
     ImportState,
     KeptShipment,
     KeptVoyage,
-    Outcome,
     Party,
     Question,
     Register,
     terms_of,
 )
+from analytics.crosscheck.reports import BillAnswer, Outcome
 from haechi.aci import lifecycle
 from haechi.aci.manifest import (
     Call,
