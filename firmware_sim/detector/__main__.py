@@ -18,7 +18,7 @@ from firmware_sim.scene import WEATHERS
 SEED: Final = 7
 STEPS: Final = 1_700
 THREADS: Final = 2
-SIZES_PX: Final = ((4, 8), (8, 16), (16, 32), (32, 64), (64, 448))
+SIZES_PX: Final = ((8, 16), (16, 32), (32, 64), (64, 448))
 """Bounds of the longer side on the detector's input."""
 
 

@@ -124,8 +124,14 @@ def _agent(settings: Settings, cameras: Path, radio: str, port: int) -> Sequence
         case "drone":
             return "drone", f"udpout://{HOST}:{port}", "--device", device, "--lens", LENS
         case _:
-            model = ("--model", settings.demo_model) if settings.demo_model else ()
-            return "cctv", tcp, "--device", device, "--camera", f"{cameras}/{device}.toml", *model
+            sees = ("--camera", f"{cameras}/{device}.toml", "--model", _model(settings))
+            return "cctv", tcp, "--device", device, *sees
+
+
+def _model(settings: Settings) -> str:
+    from firmware_sim.detector import WEIGHTS  # noqa: PLC0415 - as above
+
+    return settings.demo_model or str(WEIGHTS)
 
 
 def demo(supervisor: Supervisor, settings: Settings) -> None:
