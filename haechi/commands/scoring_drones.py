@@ -87,6 +87,7 @@ def _flown(scenario: Scenario, flyer: Flyer, pilot: Patrolling) -> Iterator[Time
             for reading in batch:
                 yield air.second, flyer.name, reading
                 if (where := place(reading.content)) and flyer.sees_m:
-                    for seen in eye.sees(air.second, where[::-1]):
+                    lat, lon = where
+                    for seen in eye.sees(air.second, (lon, lat)):
                         yield air.second, flyer.name, seen
         source.close()
