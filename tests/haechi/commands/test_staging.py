@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from firmware_sim import scenario, stage
+from firmware_sim.detector import WEIGHTS
 from haechi.commands import staging
 from haechi.commands.errors import CommandError
 from haechi.commands.supervisor import Child, Supervisor
@@ -60,6 +61,12 @@ def test_each_radio_gets_its_agent(tmp_path: Path) -> None:
     ]
     assert {child.environment["HAECHI_SEAL_KEYS_FILE"] for child in agents} == {str(keys)}
     assert [*hardware.arguments][:3] == ["sim", "stage", "any"]
+
+
+def test_cameras_detect_with_what_is_shipped_unless_told_otherwise(tmp_path: Path) -> None:
+    """The model of the rendered world is there without any setting."""
+    camera = performed(load(data_dir=tmp_path))[-1]
+    assert camera.arguments[-2:] == ("--model", str(WEIGHTS))
 
 
 def test_the_stage_keeps_its_ports_and_files(tmp_path: Path) -> None:
