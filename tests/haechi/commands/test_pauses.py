@@ -1,4 +1,4 @@
-"""What a process starts with is not looked at again, what has become old is rarely, and turns are short."""
+"""What a process starts with is not looked at again, what is old rarely; and turns are short."""
 
 import gc
 import sys
