@@ -93,16 +93,16 @@ class MqttSender:
 
         That nobody subscribes (reason code 0x10) is no failure: the topic is for whoever listens.
         """
-        # The driver itself repeats what the broker has not answered, also after a reconnect;
-        # to publish again would be to say it twice.
+        # What the broker has not answered yet is still on its way: to publish it again would be to
+        # say it twice. With its connection the session forgets it.
         mid = self._on_its_way.get(push.id)
         if mid is None:
-            mid = self._on_its_way[push.id] = self._publish(push)
+            mid = self._publish(push)
         with self._changed:
             if not self._changed.wait_for(lambda: mid in self._answers, self._patience_s):
                 raise NotSentError(f"the broker has not answered within {self._patience_s:g} s")
             code = self._answers.pop(mid)
-        del self._on_its_way[push.id]
+        self._on_its_way.pop(push.id, None)
         if code >= FIRST_FAILURE_CODE:
             raise NotSentError(f"the broker refused it with reason code 0x{code:02x}")
 
@@ -118,11 +118,14 @@ class MqttSender:
         mid = self._session.publish(topic, msgspec.json.encode(push.alert))
         if mid is None:
             raise NotSentError("the connection to the broker was lost")
+        self._on_its_way[push.id] = mid
         return mid
 
     def _connection(self, *, up: bool) -> None:
         with self._changed:
             self._connected = up
+            self._on_its_way.clear()
+            self._answers.clear()
             self._changed.notify_all()
 
     def _answered(self, mid: int, code: int) -> None:
