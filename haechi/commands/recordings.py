@@ -212,19 +212,21 @@ def _carry(film: Film, boot: str, own: Settings, progress: Progress) -> Counts:
         supervisor.start("ingest", "ingest", "--no-ticks", **places.environment(joined))
         waiting = agents.outbox(joined, DEVICE, boot)
         uplink = agents.uplink(joined, DEVICE, waiting, lambda: misread.total)
-        stopped, errors = Event(), list[Exception]()
+        stopped, ended, errors = Event(), Event(), list[Exception]()
 
         def carry() -> None:
             try:
                 agent.run(recording, waiting, uplink, stopped, kept=misread.commit)
             except Exception as error:  # noqa: BLE001 - handed to the thread that waits for this one
                 errors.append(error)
+            finally:
+                ended.set()
 
         carrying = Thread(target=carry, name="agent")
         carrying.start()
         try:
-            while carrying.is_alive():
-                carrying.join(_LOOK_S)
+            # Not a join with a time: one that Ctrl-C interrupts takes the thread for ended.
+            while not ended.wait(_LOOK_S):
                 supervisor.tend()
                 progress.say(lambda: _so_far(recording.counts, waiting.pending))
         finally:
