@@ -3,17 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from msgspec import Struct
 
 from analytics.rule import Event, Step
 from analytics.wording import Voice
 from haechi.alarms import AlarmPolicy, Signal
+from haechi.commands import rulebook
 from haechi.findings import Finding, Severity, Status, finding_id
 from haechi.messages import Ack, decode_ack
 from haechi.mqtt import Delivery
 from haechi.observations import Observation
 from haechi.pushes import Channel, PushPolicy, PushRule
+from haechi.settings import load
 from haechi.vessels import VesselPosition
 from ingest.alarming import Alarming
 from ingest.judging import Judging
@@ -149,6 +152,27 @@ def pipeline(store: Store, link: Trace) -> Pipeline:
         skew_limit=timedelta(minutes=5),
     )
     built.recover(NOW)
+    return built
+
+
+def reborn(store: Store, now: datetime, spread_s: float) -> Pipeline:
+    """Return a pipeline as a new process makes it, with the default rules.
+
+    Its clock goes on with each look, so that something is saved with nearly every batch.
+    """
+    settings = load(site="busan")
+    judge = rulebook.judging(settings)
+    seconds = count()
+    built = Pipeline(
+        store=store,
+        judging=judge,
+        alarming=rulebook.alarming(settings),
+        saving=Saving(judge, spread_s, lambda: float(next(seconds))),
+        link=Trace(),
+        ring=lambda: None,
+        skew_limit=timedelta(minutes=5),
+    )
+    built.recover(now)
     return built
 
 

@@ -1,23 +1,16 @@
 """Meetings through the whole pipeline and a real store: over restarts, and in any order."""
 
-from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from haechi.commands import rulebook
 from haechi.findings import Status
 from haechi.messages import Message, Reading, encode
-from haechi.settings import load
 from haechi.vessels import VesselPosition
-from ingest.pipeline import Pipeline
-from ingest.ports import Store
-from ingest.saving import Saving
 from ingest.stores.sqlite import SqliteStore
 from tests.ingest.observed import after
-from tests.ingest.rig import Trace, delivery
+from tests.ingest.rig import delivery, reborn
 
 FIRST, SECOND, OTHER = "mmsi:440000001", "mmsi:440000002", "mmsi:440000003"
 LASTED_S = 9000
@@ -45,36 +38,18 @@ def messages() -> list[bytes]:
     ]
 
 
-def begun(store: Store) -> Pipeline:
-    """Return a pipeline as a new process makes it; it saves a little with nearly every batch."""
-    settings = load(site="busan")
-    judging = rulebook.judging(settings)
-    seconds = count()
-    pipeline = Pipeline(
-        store=store,
-        judging=judging,
-        alarming=rulebook.alarming(settings),
-        saving=Saving(judging, 6.0, lambda: float(next(seconds))),
-        link=Trace(),
-        ring=lambda: None,
-        skew_limit=timedelta(minutes=5),
-    )
-    pipeline.recover(after(LASTED_S))
-    return pipeline
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_a_meeting_is_found_over_restarts_and_in_any_order(seed: int, tmp_path: Path) -> None:
     """It has one finding and one alarm, about one vessel and naming the other."""
     chance, now = Random(seed), after(LASTED_S)  # noqa: S311 - repeatable, no secret
     store = SqliteStore(tmp_path / "store.db", keeper=True)
-    pipeline, log = begun(store), messages()
+    pipeline, log = reborn(store, after(LASTED_S), 6.0), messages()
     if seed:
         chance.shuffle(log)
     for payload in log:
         pipeline.take([delivery(payload)], now)
         if chance.random() < 0.3:
-            pipeline = begun(store)
+            pipeline = reborn(store, after(LASTED_S), 6.0)
     pipeline.tick([("busan", after(LASTED_S + 1200))], now)
     stand = [each for each in store.findings() if each.status is not Status.RETRACTED]
     (meeting,) = [each for each in stand if each.rule == "encounter"]

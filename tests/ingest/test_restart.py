@@ -1,23 +1,19 @@
 """A restart is not an event: what is said before, over and after it is what was said without it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from itertools import count, islice
+from datetime import UTC, datetime
+from itertools import islice
 from random import Random
 from typing import Any
 
 import pytest
 
-from haechi.commands import rulebook
 from haechi.messages import Message, Reading, encode
-from haechi.settings import load
 from haechi.vessels import VesselPosition
-from ingest.pipeline import Pipeline
-from ingest.saving import Saving
 from ingest.stores.memory import MemoryStore
 from tests import bad_days
 from tests.bad_days import Row
-from tests.ingest.rig import TOPIC, Trace, delivery
+from tests.ingest.rig import TOPIC, delivery, reborn
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 AT_ONCE = 20
@@ -40,33 +36,14 @@ def messages(rows: list[Row]) -> list[bytes]:
     return [encode(Message(device="ais-1", boot="boot-1", readings=batch)) for batch in batches]
 
 
-def begun(store: MemoryStore) -> Pipeline:
-    """Return a pipeline as a new process makes it."""
-    settings = load(site="busan")
-    judging = rulebook.judging(settings)
-    seconds = count()
-    pipeline = Pipeline(
-        store=store,
-        judging=judging,
-        alarming=rulebook.alarming(settings),
-        # A clock that goes on with each look: a vessel is saved with nearly every batch.
-        saving=Saving(judging, 8.0, lambda: float(next(seconds))),
-        link=Trace(),
-        ring=lambda: None,
-        skew_limit=timedelta(minutes=5),
-    )
-    pipeline.recover(NOW)
-    return pipeline
-
-
 def everything_said(log: list[bytes], happens: Callable[[float], bool]) -> list[Any]:
     """Return all revisions, alarms, their histories and pushes; crashes happen."""
     store = MemoryStore()
-    pipeline = begun(store)
+    pipeline = reborn(store, NOW, 8.0)
     for payload in log:
         pipeline.take([delivery(payload, topic=TOPIC)], NOW)
         if happens(0.1):
-            pipeline = begun(store)
+            pipeline = reborn(store, NOW, 8.0)
     revisions = [store.finding_revisions(f.id) for f in store.findings()]
     alarms = store.alarms()
     return [revisions, alarms, [store.alarm_events(a.id) for a in alarms], store.pushes()]
