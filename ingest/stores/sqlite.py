@@ -26,13 +26,11 @@ from ingest.stores.sqlite_file import (
     errors_translated,
     set_aside,
 )
+from ingest.stores.sqlite_forgetting import forget
 from ingest.stores.sqlite_rows import CHANGED, LATEST, OBSERVATION, observation_of
 from ingest.stores.sqlite_writing import Names, SqliteWriting
 
 T = TypeVar("T")
-
-FORGET_AT_ONCE: Final = 200
-"""Rows deleted in one transaction: a few milliseconds, in which an alarm may be waiting."""
 
 _FIRST: Final = -(2**63)
 _LAST: Final = (
@@ -300,15 +298,7 @@ class SqliteStore:
     def forget(self, before: datetime) -> int:
         """Delete a few observations older than ``before``; call again until it is 0."""
         with self._mended(), errors_translated(self._path):
-            # No log position: nothing that anybody follows has changed.
-            forgotten = self._connection.execute(
-                "DELETE FROM observations WHERE id IN (SELECT o.id FROM subjects s "
-                "JOIN observations o ON o.subject = s.id AND o.at < ? WHERE o.id <= (SELECT "
-                "coalesce(max(last_id), 0) FROM log WHERE position <= "
-                "(SELECT value FROM counters WHERE name = 'snapshot_position')) LIMIT ?)",
-                (microseconds(before), FORGET_AT_ONCE),
-            ).rowcount
-            return forgotten or self._shorten_log()
+            return forget(self._connection, before)
 
     def complaints(self) -> list[str]:
         """Return which broken files were moved aside and wait for a person."""
@@ -336,22 +326,6 @@ class SqliteStore:
         if self._checkpoints is not None:
             self._checkpoints.close()
         self._connection.close()
-
-    def _shorten_log(self) -> int:
-        """Delete a few entries before that of the oldest observation; return how many."""
-        (oldest,) = self._connection.execute("SELECT min(id) FROM observations").fetchone()
-        # The index finds the first such entry: ids grow with positions.
-        (needed,) = self._connection.execute(
-            "SELECT min(value + 1, coalesce((SELECT position FROM log WHERE last_id >= ? "
-            "ORDER BY last_id LIMIT 1), value + 1)) FROM counters WHERE name = 'snapshot_position'",
-            (oldest if oldest is not None else self._counter("observations") + 1,),
-        ).fetchone()
-        self._connection.execute("DELETE FROM ticks WHERE position < ?", (needed,))
-        return self._connection.execute(
-            "DELETE FROM log WHERE position IN "
-            "(SELECT position FROM log WHERE position < ? LIMIT ?)",
-            (needed, FORGET_AT_ONCE),
-        ).rowcount
 
     def _opened(self) -> Connection:
         try:
