@@ -30,7 +30,8 @@ what it may not, instead of saying so."""
 
 IN_FLIGHT: Final = 1000
 """Publishes a device may have unanswered (the Receive Maximum the broker states). What the broker
-sends to ingest is bounded by the Receive Maximum that ingest states, which may be larger."""
+sends to ingest is bounded by the Receive Maximum that ingest states, which may be larger; with a
+queue Mosquitto 2.0 sends more, which ``ingest.inbox`` takes."""
 
 SESSION_DAYS: Final = 14
 """A durable session is forgotten after this absence."""
