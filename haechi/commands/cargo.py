@@ -93,6 +93,7 @@ def follow(settings: Settings, stop: Event) -> Thread:
     from haechi.commands.publishing import publishing  # noqa: PLC0415 - as above
 
     gates(settings)  # a file that is wrong is said at the start
+    policies()  # before the thread: msgspec dies where two are the first to read a type's fields
 
     def work() -> None:
         while not stop.is_set():
