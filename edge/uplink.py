@@ -15,8 +15,9 @@ import structlog
 
 from edge.lane import VERDICTS, Flight, Lane, Pace, Verdict
 from edge.link import Connect
-from edge.outbox import ENVELOPE_BYTES, ROOM_BYTES, Batch, BootAccount, Outbox, Place
-from haechi.messages import Ack, DeviceState, MalformedMessageError, decode_ack, encode
+from edge.outbox import ENVELOPE_BYTES, ROOM_BYTES, Batch, Outbox, Place
+from edge.state_report import StateReport
+from haechi.messages import Ack, MalformedMessageError, decode_ack, encode
 from haechi.mqtt import Callbacks, Delivery
 from haechi.topics import Channel, Direction, Topic, state_topic
 
@@ -67,9 +68,12 @@ class Uplink:
             now: The date, for what the state report says of now.
             random: Jitter.
         """
-        self._outbox, self._site, self._device, self._agent = outbox, site, device, agent
-        self._pace, self._undecodable, self._clock = pace or Pace(), undecodable, clock
+        self._outbox, self._device = outbox, device
+        self._pace, self._clock = pace or Pace(), clock
         self.now: Final = now
+        self._report = StateReport(
+            outbox, device=device, agent=agent, undecodable=undecodable, now=now
+        )
         random = random or Random()  # noqa: S311 - not for secrets
         self._lanes = [Lane(self._pace, random, urgent=urgent) for urgent in (True, False)]
         self._topics = {
@@ -78,14 +82,12 @@ class Uplink:
         }
         self._on_command = on_command
         self._command_topic = str(Topic(site, device, Direction.DOWN, Channel.COMMAND))
+        self._state_topic = state_topic(site, device)
         self._happened: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._by_mid: dict[int, tuple[Lane, Flight]] = {}
         self._suspects: deque[tuple[Lane, Flight]] = deque()
         self._acks: list[tuple[Ack, Delivery]] = []
-        self._reported: dict[str, BootAccount] = {}
         self._connected = self._stopping = False
-        self._connections = 0
-        self._all_carried_until: datetime | None = None
         self._expires_at = self._report_at = 0.0
         self.faults = 0
         """Unforeseen exceptions so far; each is logged."""
@@ -99,7 +101,7 @@ class Uplink:
                 published=happened(self._on_published),
                 blamed=happened(self._on_blamed),
             ),
-            (state_topic(site, device), encode(self._state(online=False))),
+            (self._state_topic, encode(self._report.of_now(online=False))),
         )
 
     @property
@@ -136,7 +138,7 @@ class Uplink:
 
         Once that is empty it is ingest's too, which then need not wait for us.
         """
-        self._all_carried_until = until
+        self._report.promise(until)
 
     def step(self, wait_s: float = 0) -> None:
         """Handle what happened, waiting for it at most so long; then send what may be sent."""
@@ -149,7 +151,7 @@ class Uplink:
                 lane.expire(now)
         if self._connected:
             if now >= self._report_at:
-                self._report(now)
+                self._tell(now)
             self._send(now)
 
     def on_taken(self, flight: Flight) -> None:
@@ -181,9 +183,8 @@ class Uplink:
         log.info("connected", device=self._device, kept_session=kept_session)
         self._forget_outstanding()
         self._connected = True
-        self._connections += 1
+        self._report.connected()
         self._report_at = 0
-        self._reported.clear()
         for lane in self._lanes:
             lane.reconnected(self._clock(), kept_session=kept_session)
 
@@ -360,46 +361,17 @@ class Uplink:
 
     # Reports.
 
-    def _report(self, now: float) -> None:
+    def _tell(self, now: float) -> None:
         self._report_at = now + STATE_EVERY_S
-        for account in self._outbox.accounts():
-            earlier = account.boot != self._outbox.boot
-            if earlier and self._reported.get(account.boot) != account:
-                self._reported[account.boot] = account
-                state = self._state_of(account, online=False)
-                self._link.publish(state_topic(self._site, self._device), encode(state))
+        for state in self._report.of_earlier():
+            self._link.publish(self._state_topic, encode(state))
         self._publish_state(online=True)
 
     def _publish_state(self, *, online: bool) -> None:
-        topic = state_topic(self._site, self._device)
-        self._link.publish(topic, encode(self._state(online=online)), retain=True)
-        self._link.set_will(topic, encode(self._state(online=False)))
-
-    def _state(self, *, online: bool) -> DeviceState:
-        until = self._all_carried_until  # read before looking: more may be appended meanwhile
-        complete = None if self._outbox.pending else until
-        *_, current = (a for a in self._outbox.accounts() if a.boot == self._outbox.boot)
-        return self._state_of(current, online=online, complete_until=complete)
-
-    def _state_of(
-        self, account: BootAccount, *, online: bool, complete_until: datetime | None = None
-    ) -> DeviceState:
-        return DeviceState(
-            device=self._device,
-            boot=account.boot,
-            online=online,
-            at=self.now(),
-            numbered=account.numbered,
-            in_flight=account.in_flight,
-            thinned=account.thinned,
-            quarantined=account.quarantined,
-            undecodable=self._undecodable(),
-            reconnects=max(0, self._connections - 1),
-            outbox_bytes=self._outbox.size_bytes,
-            damaged_outboxes=self._outbox.damaged_files,
-            agent=self._agent,
-            complete_until=complete_until,
+        self._link.publish(
+            self._state_topic, encode(self._report.of_now(online=online)), retain=True
         )
+        self._link.set_will(self._state_topic, encode(self._report.of_now(online=False)))
 
 
 def _nothing() -> None:
