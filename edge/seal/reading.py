@@ -1,6 +1,6 @@
 """From frames to readings: what is signed keeps its own time, and what is not is only evidence."""
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,13 +11,12 @@ import structlog
 from edge.measured import Measured
 from edge.seal.frame import Frame, FrameError, Signed, decode
 from edge.seal.keys import KeysOf, authenticity
+from edge.seal.latches import Latch, Latches
 from edge.seal.repeats import Repeats
 from edge.seal.states import BROKEN, SealState, after, first
 from edge.seal.stream import Piece
 from edge.sources import Keep
 from haechi.seals import Authenticity, SealEventKind, SealReport
-
-REMEMBERED_SEALS: Final = 20_000
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -34,35 +33,39 @@ class Counts:
     """Runs of bytes that are no frame."""
 
 
-class Known(NamedTuple):
-    """A seal as this gateway knows it from genuine frames."""
-
-    state: SealState
-    counter: int
-    openings: int
-
-
 class SealReader:
     """Makes readings of the frames of one source, in the order in which they were heard."""
 
-    def __init__(self, keys_of: KeysOf, keep: Keep, repeats: Repeats | None = None) -> None:
-        """Begin, knowing no seal.
+    def __init__(
+        self,
+        keys_of: KeysOf,
+        keep: Keep,
+        repeats: Repeats | None = None,
+        latches: Latches | None = None,
+    ) -> None:
+        """Begin.
 
         Args:
             keys_of: The keys of seals.
             keep: Takes what is no frame.
             repeats: What was reported lately; in memory, and by the times at which frames were
                 heard, unless given.
+            latches: What is known of seals; nothing, and in memory, unless given.
         """
         self.counts = Counts()
         self.repeats: Final = Repeats() if repeats is None else repeats
         self._keys_of, self._keep = keys_of, keep
-        self._seals: OrderedDict[str, Known] = OrderedDict()
+        self._latches = Latches() if latches is None else latches
 
     def state_of(self, number: str) -> SealState | None:
         """Return what this gateway makes of a seal, ``None`` if it never heard it."""
-        known = self._seals.get(number)
+        known = self._latches.find(number)
         return None if known is None else known.state
+
+    def keep(self) -> None:
+        """Put on disk what was learned of the last readings; called before they are handed on."""
+        self._latches.keep()
+        self.repeats.keep()
 
     def datagram(self, raw: bytes, heard: datetime | None) -> list[Measured]:
         """Read a datagram, which holds one frame."""
@@ -94,17 +97,14 @@ class SealReader:
 
     def _is_news(self, frame: Frame) -> bool:
         """Advance the state of a seal; return whether people must hear of it first."""
-        known = self._seals.get(frame.number)
+        known = self._latches.find(frame.number)
         if known is not None and frame.counter <= known.counter:
             return frame.event is not SealEventKind.STATUS  # stored, or a copy: it changes nothing
         state = first(frame) if known is None else after(known.state, frame)
         was_opened = known is not None and frame.openings > known.openings
         if was_opened and state not in BROKEN and state is not SealState.RELEASED:
             state = SealState.OPENED  # and closed again, unheard
-        self._seals[frame.number] = Known(state, frame.counter, frame.openings)
-        self._seals.move_to_end(frame.number)
-        if len(self._seals) > REMEMBERED_SEALS:
-            self._seals.popitem(last=False)
+        self._latches.note(frame.number, Latch(state, frame.counter, frame.openings))
         if state in BROKEN and (known is None or known.state is not state):
             log.warning("seal broken", seal=frame.number, state=state, at=str(frame.at))
         return was_opened or frame.event is not SealEventKind.STATUS

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from edge import serial_line
 from edge.measured import Measured
 from edge.seal.keys import KeysOf
+from edge.seal.latches import Latches
 from edge.seal.reading import SealReader
 from edge.seal.repeats import Repeats
 from edge.seal.stream import Frames
@@ -51,6 +52,7 @@ class SealSource:
         keys_of: KeysOf,
         keep: Keep,
         repeats: Repeats | None = None,
+        latches: Latches | None = None,
         *,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -62,13 +64,14 @@ class SealSource:
             keys_of: The keys of seals.
             keep: Takes what is no frame.
             repeats: What was reported lately; in memory unless given.
+            latches: What is known of seals; nothing, and in memory, unless given.
             now: The gateway's clock.
 
         Raises:
             SourceError: no such kind of source, or it cannot be had.
         """
         self.reader: Final = SealReader(
-            keys_of, keep, Repeats(time.monotonic) if repeats is None else repeats
+            keys_of, keep, Repeats(time.monotonic) if repeats is None else repeats, latches
         )
         self.address = address
         self._now: Callable[[], datetime | None] = now
@@ -85,7 +88,7 @@ class SealSource:
         """Return readings as they come, once; an empty batch if none do."""
         with closing(self._chunks):
             for batch in self._from_datagrams() if self._is_datagrams else self._from_stream():
-                self.reader.repeats.keep()
+                self.reader.keep()
                 yield batch
 
     def _from_stream(self) -> Iterator[list[Measured]]:

@@ -100,6 +100,7 @@ def agent_seal(
     from edge import agent
     from edge.outbox_file import OutboxBusyError
     from edge.seal.keys import KeyFile
+    from edge.seal.latches import KeptLatches
     from edge.seal.repeats import KeptRepeats
     from edge.seal.sources import SealSource
     from haechi.commands import agents, places
@@ -114,12 +115,14 @@ def agent_seal(
         waiting = agents.outbox(settings, device, boot)
         folder = places.agent_folder(settings, device)
         repeats = KeptRepeats(folder / "reported.sqlite", boot, waiting.numbered)
-        source = SealSource(address, keys.keys_of, misread.keep, repeats)
+        latches = KeptLatches(folder / "latches.sqlite")
+        source = SealSource(address, keys.keys_of, misread.keep, repeats, latches)
     sending = agents.uplink(settings, device, waiting, lambda: misread.total, SOFTWARE)
     with agent.stopping_on_signals() as stopped:
         say_ready(device=device, boot=boot, address=source.address)
         agent.run(source, waiting, sending, stopped, kept=misread.commit)
     repeats.close()
+    latches.close()
     misread.close()
 
 

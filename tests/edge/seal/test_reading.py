@@ -96,7 +96,7 @@ def test_events_go_first() -> None:
 
 def test_the_seals_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The one that was heard of least lately goes first."""
-    monkeypatch.setattr("edge.seal.reading.REMEMBERED_SEALS", 3)
+    monkeypatch.setattr("edge.seal.latches.REMEMBERED_SEALS", 3)
     numbers = [f"HAE-1{n:05}" for n in range(6)]
     made = SealReader(lambda _: (SECRET,), forget)
     for number in (*numbers[:4], numbers[1], *numbers[4:]):

@@ -1,15 +1,23 @@
 """Seals from the command line, as the guide has it: simulate, carry, order."""
 
 import os
+import socket
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import pytest
 
+from edge.seal.keys import SharedSecret
+from edge.seal.latches import KeptLatches, Latch
+from edge.seal.states import SealState
+from firmware_sim.seals import key_file, secret_of
 from haechi import cli
 from haechi.commands import logs
+from haechi.seals import SealEventKind
 from tests.conftest import Eventually
 from tests.edge.rig import DEVICE, SITE, Broker, Ingest, free_port, needs_mosquitto
+from tests.edge.seal.made import NUMBER, raw
 from tests.processes import HAECHI, START_S, Actor, environment
 
 pytestmark = needs_mosquitto
@@ -88,6 +96,46 @@ def test_simulated_seals_are_carried_and_orders_are_kept(
     assert any(channel == "event" for channel, _ in ingest.messages), "arming goes first"
     assert "Traceback" not in gateway.said()
     broker.end()
+
+
+def has_noted(latches: KeptLatches, expected: Latch) -> bool:
+    """Return whether a gateway has put this on disk."""
+    return latches.find(NUMBER) == expected
+
+
+@pytest.mark.timeout(200)
+def test_s7_a_gateway_that_is_killed_still_knows_what_was_broken(
+    tmp_path: Path, eventually: Eventually
+) -> None:
+    """S7: begun again, it believes no frame that says all is well, and says nothing twice."""
+    secret = SharedSecret(secret_of(NUMBER, 7))
+    keys, port = tmp_path / "seals.keys", free_port()
+    keys.touch(mode=0o600)
+    keys.write_text(key_file([NUMBER], 7))
+    where = {"site": SITE, "mqtt_host": "127.0.0.1", "mqtt_port": free_port()}
+    gateway = Actor(
+        [*HAECHI, "agent", "seal", f"udp://127.0.0.1:{port}", "--device", DEVICE],
+        environment(data_dir=tmp_path, seal_keys_file=keys, **where),
+        tmp_path / "agent.log",
+    )
+    latches = KeptLatches(tmp_path / "edge" / DEVICE / "latches.sqlite")
+    lives = [
+        ((SealEventKind.LOCK, SealEventKind.UNLOCK), SealState.OPENED),
+        ((SealEventKind.STATUS, SealEventKind.UNLOCK, SealEventKind.TAMPERING), SealState.TAMPERED),
+    ]
+    counter = 0
+    with socket.socket(type=socket.SOCK_DGRAM) as radio:
+        for events, state in lives:
+            gateway.start()
+            eventually(gateway.facts, within_s=START_S, what="the gateway listens")
+            for event in events:
+                counter += 1
+                radio.sendto(raw(counter, event=event, key=secret), ("127.0.0.1", port))
+            expected = Latch(state, counter, openings=0)
+            eventually(partial(has_noted, latches, expected), what="the gateway has noted it")
+            gateway.kill()
+            assert gateway.said().count("seal broken") == 1
+    latches.close()
 
 
 def test_an_order_without_a_link_waits_on_disk_and_goes_with_the_next(
