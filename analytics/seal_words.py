@@ -6,7 +6,7 @@ Row = tuple[str, str, str]
 
 _HOLD: Final = (
     "Hold it where it is, look with camera or drone, send the nearest unit. Keep the seal.",
-    "현 위치에 정지시키고 카메라·드론으로 확인한 뒤 가까운 부대를 보내고 봉인을 보존하십시오.",
+    "현 위치에 정지시키고 카메라·드론으로 확인한 뒤 가까운 순찰조를 보내고 봉인을 보존하십시오.",
     "أوقفها في مكانها وعاين بالكاميرا أو الطائرة وأرسل أقرب وحدة، واحتفظ بالختم.",
 )
 _IN_HAND: Final = (
@@ -17,7 +17,7 @@ _IN_HAND: Final = (
 _ON_AIR: Final = (
     "Somebody is on the air near the gateway named. Tell the field engineer; look around there.",
     "해당 게이트웨이 근처에서 누군가 전파를 쓰고 있으니 현장 기술자에게 알리고 주변을 살피십시오.",
-    "هناك من يبث قرب البوابة المذكورة: أبلغ المهندس الميداني وعاين المكان.",
+    "هناك من يبث قرب وحدة الاستقبال المذكورة: أبلغ المهندس الميداني وعاين المكان.",
 )
 _ENGINEER: Final = (
     "Tell the field engineer; have the seal checked at the next stop.",
@@ -33,7 +33,7 @@ _PAPERS: Final = (
 SEAL_WORDS: Final[dict[str, tuple[Row, Row]]] = {
     "seal_opened": (("seal opened", "봉인 개봉", "فتح الختم"), _HOLD),
     "seal_disarmed": (
-        ("seal disarmed without order", "명령 없는 봉인 해제", "تعطيل الختم دون أمر"),
+        ("seal disarmed without order", "지시 없는 봉인 해제", "تعطيل الختم دون أمر"),
         _HOLD,
     ),
     "seal_tampering": (("seal tampered with", "봉인 훼손", "عبث بالختم"), _HOLD),
@@ -41,7 +41,7 @@ SEAL_WORDS: Final[dict[str, tuple[Row, Row]]] = {
     "seal_power_cut": (("seal lost its power", "봉인 전원 차단", "انقطاع طاقة الختم"), _HOLD),
     "seal_clone": (("seal cloned", "봉인 복제", "استنساخ الختم"), _IN_HAND),
     "seal_rollback": (
-        ("seal put back in time", "봉인 이전 상태로 되돌림", "إرجاع الختم إلى حالة سابقة"),
+        ("seal put back in time", "봉인 기록 되돌림", "إرجاع الختم إلى حالة سابقة"),
         _IN_HAND,
     ),
     "seal_forged": (("forged seal frames", "위조된 봉인 신호", "إشارات ختم مزورة"), _ON_AIR),
@@ -50,12 +50,12 @@ SEAL_WORDS: Final[dict[str, tuple[Row, Row]]] = {
         (
             "If it is ours, put its key in the gateway's file. If not, find out whose it is.",
             "우리 봉인이면 게이트웨이 파일에 키를 넣고, 아니면 누구의 것인지 확인하십시오.",
-            "إن كان لنا فأضف مفتاحه إلى ملف البوابة، وإلا فتحقق لمن هو.",
+            "إن كان لنا فأضف مفتاحه إلى ملف وحدة الاستقبال، وإلا فتحقق لمن هو.",
         ),
     ),
     "seal_replay": (("seal frames replayed", "봉인 신호 재전송", "إعادة بث إشارات الختم"), _ON_AIR),
     "seal_order_refused": (
-        ("seal order refused", "봉인 명령 거부", "رفض أمر للختم"),
+        ("seal order refused", "봉인 지시 거부", "رفض أمر للختم"),
         (
             "Find out who uses that device. If it is not the registry, revoke it.",
             "누가 그 장치를 쓰는지 확인하고, 등록소가 아니면 장치를 폐기하십시오.",
@@ -64,7 +64,7 @@ SEAL_WORDS: Final[dict[str, tuple[Row, Row]]] = {
     ),
     "seal_mismatch": (("seal on the wrong cargo", "봉인 불일치", "ختم لا يطابق الشحنة"), _PAPERS),
     "seal_unbound": (
-        ("seal armed without declaration", "신고 없는 봉인 설정", "تفعيل ختم دون بيان"),
+        ("seal armed without declaration", "신고 없이 봉인 작동", "تفعيل ختم دون بيان"),
         _PAPERS,
     ),
     "seal_left_vessel": (
@@ -85,8 +85,8 @@ SEAL_WORDS: Final[dict[str, tuple[Row, Row]]] = {
         ("seal silent", "봉인 신호 끊김", "انقطاع إشارة الختم"),
         (
             "Check whether its gateway hears others. If it does, call the driver or the vessel.",
-            "게이트웨이가 다른 봉인을 듣는지 확인하고, 들으면 운전자나 선박을 호출하십시오.",
-            "تحقق هل تسمع البوابة أختامًا أخرى، فإن سمعت فاتصل بالسائق أو السفينة.",
+            "게이트웨이가 다른 봉인을 수신하는지 보고, 수신하면 운전자나 선박을 호출하십시오.",
+            "تحقق هل تلتقط وحدة الاستقبال أختامًا أخرى، فإن التقطت فاتصل بالسائق أو السفينة.",
         ),
     ),
     "seal_jammed": (("seal jammed", "봉인 전파 방해", "تشويش على الختم"), _ON_AIR),

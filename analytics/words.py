@@ -42,26 +42,26 @@ SIGNALS: Final[dict[Signal, Row]] = {
     Signal.ENDED: ("Condition over", "상황 종료", "انتهت الحالة"),
     Signal.RETRACTED: (
         "Withdrawn: late data refute it",
-        "철회: 늦게 온 자료와 불일치",
-        "سُحب: نفته بيانات متأخرة",
+        "판정 취소: 늦게 수신된 자료와 불일치",
+        "سُحب: خالفته بيانات وصلت متأخرة",
     ),
-    Signal.ACKNOWLEDGED: ("Acknowledged", "확인됨", "تم الإقرار"),
-    Signal.CLEARED: ("Cleared", "해제됨", "تم الإلغاء"),
-    Signal.SHELVED: ("Shelved", "보류됨", "تم التعليق"),
-    Signal.UNSHELVED: ("Back from the shelf", "보류 해제", "رُفع التعليق"),
-    Signal.ASSIGNED: ("Assigned", "담당 지정", "تم الإسناد"),
-    Signal.COMMENTED: ("Comment", "의견", "تعليق"),
-    Signal.QUIET: ("Cleared: quiet since", "해제: 재발 없음", "أُلغي: لم يتكرر"),
-    Signal.PERSISTED: ("Cleared, but still going on", "해제했으나 계속됨", "أُلغي لكنه مستمر"),
+    Signal.ACKNOWLEDGED: ("Acknowledged", "확인됨", "تم الاطلاع"),
+    Signal.CLEARED: ("Cleared", "종결됨", "تم الإنهاء"),
+    Signal.SHELVED: ("Shelved", "보류됨", "تم التأجيل"),
+    Signal.UNSHELVED: ("Back from the shelf", "보류 해제", "أُنهي التأجيل"),
+    Signal.ASSIGNED: ("Assigned", "담당 지정", "تم التكليف"),
+    Signal.COMMENTED: ("Comment", "메모", "ملاحظة"),
+    Signal.QUIET: ("Cleared: quiet since", "종결: 재발 없음", "انتهى: لم يتكرر"),
+    Signal.PERSISTED: ("Cleared, but still going on", "종결했으나 계속됨", "أُنهي وما زال مستمرًا"),
     Signal.SHELF_EXPIRED: (
         "Shelf over, still active",
         "보류 종료, 계속됨",
-        "انتهى التعليق وما زال نشطًا",
+        "انتهى التأجيل وما زال نشطًا",
     ),
 }
 
 SEVERITIES: Final[dict[Severity, Row]] = {
-    Severity.CRITICAL: ("CRITICAL", "치명", "حرج"),
+    Severity.CRITICAL: ("CRITICAL", "심각", "حرج"),
     Severity.MAJOR: ("MAJOR", "중대", "كبير"),
     Severity.MINOR: ("MINOR", "경미", "طفيف"),
     Severity.WARNING: ("WARNING", "주의", "تحذير"),
@@ -73,7 +73,7 @@ LABELS: Final[dict[Label, Row]] = {
     Label.WHO: ("Who", "대상", "من"),
     Label.WHERE: ("Where", "위치", "أين"),
     Label.WHEN: ("When", "시각", "متى"),
-    Label.DO: ("Do", "조치", "الإجراء"),
+    Label.DO: ("Do", "조치", "الإجراء المطلوب"),
     Label.REFERENCE: ("Reference", "참조 번호", "المرجع"),
     Label.LATE: (
         "reported {minutes} min later",
@@ -94,26 +94,26 @@ LABELS: Final[dict[Label, Row]] = {
 }
 
 KINDS: Final[dict[str, Row]] = {
-    "encounter": ("met another vessel", "다른 선박과 접선", "التقت بسفينة أخرى"),
+    "encounter": ("met another vessel", "다른 선박과 접선", "التقاء بسفينة أخرى"),
     "dark_meeting": (
         "met a vessel without transponder",
-        "무선식별 없는 선박과 접선",
-        "التقت بسفينة بلا جهاز تعريف",
+        "AIS 미발신 선박과 접선",
+        "التقاء بسفينة لا تبث AIS",
     ),
     "enter": ("entered a zone", "구역 진입", "دخول منطقة"),
     "exit": ("left a zone", "구역 이탈", "خروج من منطقة"),
     "inside": ("is inside a zone", "구역 안에 있음", "داخل منطقة"),
     "crossed": ("crossed a zone", "구역 통과", "عبور منطقة"),
-    "overspeed": ("too fast", "과속", "سرعة زائدة"),
+    "overspeed": ("too fast", "과속", "تجاوز السرعة"),
     "silence": ("AIS silent", "AIS 신호 끊김", "انقطاع إشارة AIS"),
-    "teleport": ("impossible movement", "불가능한 이동", "حركة مستحيلة"),
+    "teleport": ("impossible movement", "비정상 위치 이동", "انتقال غير ممكن"),
     "sudden_stop": ("sudden stop", "급정지", "توقف مفاجئ"),
     "drift": ("drifting", "표류", "انجراف"),
     "route_deviation": ("left its declared route", "신고 항로 이탈", "خروج عن المسار المعلن"),
     "drone_link_lost": ("drone not heard", "드론 통신 두절", "انقطاع الاتصال بالطائرة المسيّرة"),
     "drone_reserve": ("battery too low to return", "귀환 배터리 부족", "بطارية لا تكفي للعودة"),
-    "undeclared_stop": ("undeclared stop", "신고되지 않은 정지", "توقف غير معلن"),
-    "identity_conflict": ("two with one identity", "신원 중복 사용", "هوية واحدة لاثنين"),
+    "undeclared_stop": ("undeclared stop", "미신고 정지", "توقف غير معلن"),
+    "identity_conflict": ("two with one identity", "식별정보 중복 사용", "هوية واحدة لاثنين"),
     **{kind: words for kind, (words, _) in (SEAL_WORDS | CARGO_WORDS).items()},
 }
 """What a rule found. A kind without a row is shown as the rule calls it."""
@@ -121,7 +121,7 @@ KINDS: Final[dict[str, Row]] = {
 ADVICE: Final[dict[str, Row]] = {
     "route_deviation": (
         "Call it and ask where it is bound. Compare with its declared voyage; task a unit.",
-        "호출하여 목적지를 묻고 신고 항해와 대조한 뒤 부대를 배정하십시오.",
+        "호출하여 목적지를 묻고 신고 항로와 대조한 뒤 순찰조를 배정하십시오.",
         "اتصل بها واسأل عن وجهتها وقارن بالرحلة المعلنة وكلّف وحدة.",
     ),
     "undeclared_stop": (
@@ -131,17 +131,17 @@ ADVICE: Final[dict[str, Row]] = {
     ),
     "encounter": (
         "Send a drone or the nearest unit to look; compare with the declared cargo of both.",
-        "드론이나 가까운 부대를 보내 확인하고 양쪽의 신고 화물과 대조하십시오.",
+        "드론이나 가까운 순찰조를 보내 확인하고 양쪽의 신고 화물과 대조하십시오.",
         "أرسل طائرة مسيّرة أو أقرب وحدة للمعاينة، وقارن بالبضائع المعلنة للسفينتين.",
     ),
     "dark_meeting": (
         "Keep the camera on both. Send a unit; do not call the vessel first.",
-        "카메라로 둘을 계속 감시하고 부대를 보내십시오. 먼저 호출하지 마십시오.",
+        "카메라로 둘을 계속 감시하고 순찰조를 보내십시오. 먼저 호출하지 마십시오.",
         "أبقِ الكاميرا على الاثنتين وأرسل وحدة، ولا تتصل بالسفينة أولًا.",
     ),
     "enter": (
         "Call the vessel. If it is not cleared for the zone, send the nearest unit.",
-        "선박을 호출하고, 진입 허가가 없으면 가장 가까운 부대를 보내십시오.",
+        "선박을 호출하고, 진입 허가가 없으면 가장 가까운 순찰조를 보내십시오.",
         "اتصل بالسفينة، وإن لم يكن مصرحًا لها بدخول المنطقة فأرسل أقرب وحدة.",
     ),
     "exit": (
@@ -151,8 +151,8 @@ ADVICE: Final[dict[str, Row]] = {
     ),
     "inside": (
         "Find out since when and by whose leave it is there.",
-        "언제부터 누구의 허가로 있는지 확인하십시오.",
-        "تحقق منذ متى وبإذن من هي هناك.",
+        "언제부터 어떤 허가로 머물고 있는지 확인하십시오.",
+        "تحقق منذ متى هي هناك وبإذن ممن.",
     ),
     "crossed": (
         "Look at the track on the map. If it is a short cut, warn the vessel.",
@@ -166,8 +166,8 @@ ADVICE: Final[dict[str, Row]] = {
     ),
     "silence": (
         "Check whether the receiver hears others there. If it does, call the vessel, then look.",
-        "수신기가 그곳의 다른 선박을 듣는지 확인하고, 들으면 선박을 호출한 뒤 확인하십시오.",
-        "تحقق من أن المستقبل يسمع غيرها هناك، فإن كان كذلك فاتصل بالسفينة ثم عاين.",
+        "수신기가 그 해역의 다른 선박을 수신하는지 보고, 수신하면 호출한 뒤 현장을 확인하십시오.",
+        "تحقق هل يلتقط المستقبل سفنًا أخرى هناك، فإن التقط فاتصل بالسفينة ثم تحقق من موقعها.",
     ),
     "teleport": (
         "Trust neither position. Compare with radar or camera: GNSS may be disturbed or forged.",
@@ -217,6 +217,6 @@ def say(row: Row, language: Language) -> str:
     """Return the column of a language.
 
     >>> say(SEVERITIES[Severity.CRITICAL], Language.KOREAN)
-    '치명'
+    '심각'
     """
     return row[_COLUMNS[language]]

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,14 +14,22 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from analytics.crosscheck.words import TITLES
+from analytics.words import KINDS
 from dashboards.build import WEB
 from dashboards.desk import STATIC
+from haechi.settings import DEFAULTS
 from tests.dashboards.cargo_console import register
 from tests.dashboards.fake_cargo import SAILING, WRONG, cargo, judge, wrong
 from tests.dashboards.test_page import CHROMIUM, FLAGS, PATIENCE_MS, ROOT, Watched
 
 LANGUAGES: Final = ("en", "ko", "ar")
 RED_WITHIN_S: Final = 2.0
+MANIFEST: Final = """\
+B/L number,Vessel,IMO,Voyage,Container,Seal,Goods,Consignee,Importer tax number
+NEWB0001,BLUE CEDAR,9074729,026W,CSQU3054383,H1,Milk powder,Nile Lotus Imports,498847098
+NEWB0002,BLUE CEDAR,9074729,026W,MSKU9070324,H2,Cotton,,
+"""
+"""A bill of which a draft is made; one that does not say whose it is, in a wrongly numbered box."""
 
 in_browser = [
     pytest.mark.slow,
@@ -98,6 +107,14 @@ def test_reasons_are_called_as_the_cross_check_calls_them(language: str) -> None
     place = LANGUAGES.index(language)
     for code, titles in TITLES.items():
         assert words[f"reason.code.{code}"] == of_map[f"kind.{code}"] == titles[place]
+
+
+def test_the_map_has_words_for_whatever_the_rules_find() -> None:
+    """Every rule that is shipped, and every kind that the messages to people know."""
+    words = json.loads((WEB / "src/words/en.json").read_text(encoding="utf-8"))
+    rules = tomllib.loads((DEFAULTS / "rules.toml").read_text(encoding="utf-8"))["rule"]
+    assert {f"rule.{rule['type']}" for rule in rules} <= words.keys()
+    assert not {kind for kind in KINDS if not {f"kind.{kind}", f"rule.{kind}"} & words.keys()}
 
 
 @pytest.mark.slow
@@ -215,20 +232,29 @@ class TestInABrowser:
     def test_a_file_is_handed_in_and_its_problems_are_told(
         self, visit: Open, tmp_path: Path
     ) -> None:
-        """One is taken with a problem, one is refused with the reason."""
-        watched, page = visit()
-        page.locator(".imports > summary").click()
-        table = tmp_path / "boxes<b>.csv"
-        table.write_text("container,seal\nMSKU9070324,H1\n", encoding="utf-8")
-        page.locator(".imports input[type=file]").set_input_files(table)
-        first = page.locator(".imports li").first
-        expect(first).to_contain_text("boxes<b>.csv")
-        expect(first.locator(".lamp.green, .lamp.red")).to_be_visible()
+        """One makes a draft and says why the rest is left out; one is refused with the reason."""
+        watched, page = visit(language="ar")
+        page.locator(".imports > summary").press("Enter")
+        expect(page.locator(".imports input[value=check]")).to_be_checked()
+        page.locator(".imports input[value=check]").press("ArrowDown")
+        manifest = tmp_path / "cargo<b>.csv"
+        manifest.write_text(MANIFEST, encoding="utf-8")
+        page.locator(".imports input[type=file]").set_input_files(manifest)
+        page.locator("dialog input").fill("Mona")
+        page.keyboard.press("Enter")
+        first = page.locator(".reports > li").first
+        expect(first).to_contain_text("cargo<b>.csv")
+        lines = first.locator(".lines").first.locator("tbody tr")
+        expect(lines).to_have_count(3)
+        expect(lines.nth(0)).to_contain_text("NEWB0002")
+        expect(lines.nth(0).locator(".lamp.amber")).to_be_visible()
+        expect(first.locator(".lines").last).to_contain_text("check digit")
         broken = tmp_path / "broken.edi"
         broken.write_bytes(b"\x00\x01 nothing that anybody reads")
         page.locator(".imports input[type=file]").set_input_files(broken)
         expect(first).to_contain_text("broken.edi")
         expect(first.locator(".lamp.red")).to_be_visible()
-        first.locator("summary").click()
-        expect(first.locator(".problem").first).not_to_be_empty()
+        expect(first.locator(".problem")).not_to_be_empty()
+        page.locator(".lines tr", has_text="NEWB0001").locator("a").click()
+        expect(page.locator(".who")).to_contain_text("NEWB0001")
         assert watched.faults == []

@@ -9,9 +9,7 @@ import { plain } from "./text";
 import { duration, LocalClock, utc } from "./time";
 import { mmsi } from "./ships";
 import { type Alarm, SEVERITIES, type Severity } from "./types";
-import { type Key, named, t } from "./words";
-
-export const unit = (of: "s" | "min" | "h" | "d"): string => t(`unit.${of}`);
+import { type Key, named, t, unit } from "./words";
 
 const SHELVES: readonly Shelf[] = ["open", "shelved", "closed"];
 /** An alarm is marked new for this long. */
@@ -74,6 +72,11 @@ export class AlarmList {
 
   focusSearch(): void {
     this.search.focus();
+  }
+
+  /** Give the focus to an alarm, or to the list if it is not there. */
+  focus(id: string): void {
+    (this.rows.get(id)?.button ?? this.element).focus();
   }
 
   focusFirst(): void {
@@ -166,7 +169,7 @@ export class AlarmList {
       h("span", { class: "what" }, headline(alarm), alarm.zone === null ? null : h("small", {}, bdi(this.world.zoneName(alarm.zone))), alarm.fired > 1 ? h("small", {}, t("alarm.fired", { n: alarm.fired })) : null),
       row.age,
       h("span", { class: "who" }, bdi(who(alarm)), isNamed(alarm) ? ltr(mmsi(alarm.subject), "figure dim") : null),
-      h("span", { class: "text", dir: "auto" }, bdi(plainSentence(alarm.text))),
+      h("span", { class: "text", dir: "auto" }, bdi(sentence(alarm))),
       h("span", { class: "state" }, this.began(alarm), ...stateOf(alarm, this.local)),
     );
     this.renderAge(row);
@@ -217,7 +220,7 @@ export class AlarmList {
       h("button", {
         type: "button", "data-act": act, class: act === "acknowledge" ? "primary" : null,
         "aria-keyshortcuts": key, onclick: run,
-      }, label, h("kbd", { "aria-hidden": "true" }, key));
+      }, label, h("kbd", { "aria-hidden": "true" }, key.replace("Shift+", "⇧")));
     return h(
       "div",
       { class: "actions" },
@@ -365,11 +368,14 @@ export class AlarmList {
   }
 }
 
+/** Kinds of these say too little alone: `Zone · entered`. */
+const GROUPED: ReadonlySet<string> = new Set(["geofence", "cargo_reason"]);
+
 /** What happened, in the operator's language where the rule is one of ours. */
-export function headline(alarm: Pick<Alarm, "rule" | "kind" | "zone">): string {
-  const rule = named("rule", alarm.rule);
-  const kind = alarm.kind === alarm.rule ? "" : named("kind", alarm.kind);
-  return kind === "" ? rule : `${rule} · ${kind}`;
+export function headline({ rule, kind }: Pick<Alarm, "rule" | "kind">): string {
+  if (kind === rule) return named("rule", rule);
+  const what = named("kind", kind);
+  return GROUPED.has(rule) ? `${named("rule", rule)} · ${what}` : what.charAt(0).toUpperCase() + what.slice(1);
 }
 
 export const who = (alarm: Pick<Alarm, "subject_name" | "subject">): string =>
@@ -377,9 +383,9 @@ export const who = (alarm: Pick<Alarm, "subject_name" | "subject">): string =>
 
 const isNamed = (alarm: Alarm): boolean => who(alarm) !== mmsi(alarm.subject);
 
-/** The rule's sentence holds names of devices: without their control characters. */
-const plainSentence = (text: string): string =>
-  text.split(/\s+/).map((word) => plain(word)).join(" ").slice(0, 300);
+/** What the rule says, with the name people know instead of the subject; without control characters. */
+export const sentence = (alarm: Pick<Alarm, "subject_name" | "subject" | "text">): string =>
+  alarm.text.replaceAll(alarm.subject, who(alarm)).split(/\s+/).map((word) => plain(word)).join(" ").slice(0, 300);
 
 export function stateOf(alarm: Alarm, local: LocalClock): (HTMLElement | string)[] {
   const parts: (HTMLElement | string)[] = [h("span", { class: "status" }, t(`state.${alarm.status}` as Key))];

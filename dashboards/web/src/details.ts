@@ -1,6 +1,6 @@
 // What is known of the vessel or alarm that is selected, in a card beside the map.
 
-import { headline, stateOf, unit, who } from "./alarms";
+import { headline, sentence, stateOf, who } from "./alarms";
 import { bdi, h, ltr, say, svg } from "./dom";
 import { labelOf } from "./features";
 import { bearing, decimal, minutes } from "./geo";
@@ -14,7 +14,7 @@ import { duration, type LocalClock, utc } from "./time";
 import type {
   Alarm, AlarmDetail, AlarmEvent, Finding, Particulars, Selection, Vessel, VesselDetail,
 } from "./types";
-import { named, number, t } from "./words";
+import { named, number, t, unit } from "./words";
 
 export interface DetailEvents {
   closed(): void;
@@ -95,7 +95,7 @@ export class Details {
     if (alarm !== undefined) parts.push(this.alarmPart(alarm));
     if (vessel !== undefined && kindOf(vessel.subject) !== "shipment") parts.push(this.vesselPart(vessel, vesselDetail?.particulars, known.trackPoints));
     else if (known.problem === undefined && alarm === undefined) parts.push(h("p", { class: "dim" }, t("details.loading")));
-    if (alarmDetail !== undefined) parts.push(this.history(alarmDetail));
+    if (alarmDetail !== undefined) parts.push(this.history(alarmDetail, alarm));
     if (vesselDetail !== undefined) parts.push(this.otherAlarms(vesselDetail, alarm), this.findings(vesselDetail.findings));
     return parts;
   }
@@ -107,8 +107,7 @@ export class Details {
       {},
       h("div", {},
         h("h2", {}, bdi(plain(vessel?.name ?? "") || name)),
-        h("p", { class: "dim" }, ...this.what(selection.subject, vessel))),
-      shipmentsLink(selection.subject),
+        h("p", { class: "dim" }, ...this.what(selection.subject, vessel), ...shipmentsLink(selection.subject))),
       h("button", { type: "button", class: "icon", title: t("details.fit"), "aria-label": t("details.fit"), onclick: () => this.events.fit() }, target()),
       h("button", { type: "button", class: "icon", title: t("details.close"), "aria-label": t("details.close"), onclick: () => this.events.closed() }, cross()),
     );
@@ -117,7 +116,7 @@ export class Details {
   private what(subject: string, vessel: Vessel | undefined): (HTMLElement | string)[] {
     const kind = kindOf(subject);
     if (kind === "shipment") return [t("subject.shipment")]; // its number is its name
-    if (kind !== "vessel") return [`${t(`subject.${kind}`)} `, ltr(mmsi(subject))];
+    if (kind !== "vessel") return [`${t(`subject.${kind}`)} `, vessel?.name ? ltr(mmsi(subject)) : ""];
     const ship = vessel === undefined ? "" : ` · ${named("ship", shipKind(vessel.ship_type))}`;
     return [`${t("details.mmsi")} `, ltr(mmsi(subject)), ship];
   }
@@ -127,7 +126,7 @@ export class Details {
       "section",
       { class: `card ${alarm.severity}` },
       h("h3", {}, badge(alarm.severity), ` ${t(`severity.${alarm.severity}`)} · ${headline(alarm)}`),
-      h("p", {}, bdi(alarm.text)),
+      h("p", {}, bdi(sentence(alarm))),
       facts([
         [t("alarm.since"), this.moment(alarm.since)],
         [t("alarm.until"), alarm.until === null ? null : this.moment(alarm.until)],
@@ -143,10 +142,11 @@ export class Details {
       ? null
       : ltr(`${number(length)}${said?.beam_m ? ` × ${number(said.beam_m)}` : ""} ${t("unit.m")}`);
     const knots = vessel.speed_kn;
+    const isMoving = knots !== null || vessel.course_deg !== null || vessel.heading_deg !== null;
     return h(
       "section",
       {},
-      h("dl", { class: "figures" },
+      !isMoving ? null : h("dl", { class: "figures" },
         figure(t("details.speed"), knots === null ? "–" : `${number(knots, 1)} ${t("unit.kn")}`),
         figure(t("details.course"), bearing(vessel.course_deg) ?? "–"),
         figure(t("details.heading"), bearing(vessel.heading_deg) ?? "–")),
@@ -164,17 +164,17 @@ export class Details {
         [t("details.eta"), said?.eta ? ltr(plain(said.eta)) : null],
         [t("details.track", { hours: TRACK_HOURS }), trackPoints === undefined ? null : t("details.track_points", { n: trackPoints })],
       ]),
-      h("p", { class: "fine" }, t("details.stated")),
+      kindOf(vessel.subject) === "vessel" ? h("p", { class: "fine" }, t("details.stated")) : null,
     );
   }
 
-  private history({ events, pushes }: AlarmDetail): HTMLElement {
+  private history({ events, pushes }: AlarmDetail, shown: Alarm | undefined): HTMLElement {
     const line = (event: AlarmEvent): HTMLElement =>
       h("li", {},
         ltr(utc(new Date(event.at), new Date(this.now())), "figure dim"),
         ` ${named("signal", event.signal)} · `,
         bdi(event.by === "rules" || event.by === "clock" ? named("by", event.by) : plain(event.by)),
-        event.note === "" ? null : h("q", {}, bdi(event.note)));
+        event.note === "" || event.note === shown?.text ? null : h("q", {}, bdi(event.note)));
     const told = pushes.map((push) => `${push.channel} (${push.status})`).join(", ");
     return fold("history", t("alarm.history"), events.length, [
       h("ol", { class: "history" }, ...[...events].reverse().map(line)),
@@ -222,9 +222,9 @@ export class Details {
   }
 }
 
-function shipmentsLink(subject: string): HTMLElement | null {
+function shipmentsLink(subject: string): (HTMLElement | string)[] {
   const href = shipmentsOf(subject);
-  return href === null ? null : h("a", { class: "to-shipments", href }, t("details.shipments"));
+  return href === null ? [] : [" · ", h("a", { class: "to-shipments", href }, t("details.shipments"))];
 }
 
 const target = (): SVGElement =>

@@ -1,13 +1,13 @@
 // Turns vessels and tracks into what the map draws. Pure.
 
-import { pointing } from "./geo";
+import { boundsOf, pointing, positions } from "./geo";
 import { isTurned, type Kind, kindOf } from "./kinds";
 import { mmsi } from "./ships";
 import type { World } from "./state";
 import { type Level, level } from "./symbols";
 import { brief } from "./text";
 import { type AgeBand, ageBand, referenceTime } from "./time";
-import type { TrackPoint, Vessel } from "./types";
+import type { TrackPoint, Vessel, Zones } from "./types";
 import { type Place, placeOf } from "./view";
 
 /** A vessel as it stands on the map. */
@@ -62,6 +62,16 @@ export function isGone(world: World, vessel: Vessel, nowMs: number): boolean {
 /** What to call a vessel: its name as text, else its number. */
 export function labelOf(vessel: { readonly name: string | null; readonly subject: string }): string {
   return brief(vessel.name ?? "") || mmsi(vessel.subject);
+}
+
+/** The name of each zone stands on the middle of its northern edge, clear of what is in it. */
+export function zoneNames(zones: Zones): GeoJSON.FeatureCollection {
+  const features = zones.features.flatMap(({ geometry, properties }): GeoJSON.Feature[] => {
+    const bounds = boundsOf(positions(geometry));
+    if (bounds === null) return [];
+    return [{ type: "Feature", properties: { ...properties }, geometry: { type: "Point", coordinates: [(bounds.west + bounds.east) / 2, bounds.north] } }];
+  });
+  return { type: "FeatureCollection", features };
 }
 
 const MARKS = 12;

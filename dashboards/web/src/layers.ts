@@ -12,6 +12,7 @@ const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: 
 export const SOURCES: Record<string, SourceSpecification> = {
   basemap: BASEMAP_SOURCE,
   zones: { type: "geojson", data: EMPTY },
+  "zone-names": { type: "geojson", data: EMPTY },
   track: { type: "geojson", data: EMPTY },
 };
 
@@ -81,10 +82,10 @@ function zones(palette: Palette): LayerSpecification[] {
       paint: { "text-color": palette.port, "text-halo-color": palette.halo, "text-halo-width": 1 },
     },
     {
-      id: "zone-name", type: "symbol", source: "zones", minzoom: 8,
+      id: "zone-name", type: "symbol", source: "zone-names", minzoom: 8,
       layout: {
-        "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "text-max-width": 8,
-        "symbol-placement": "point",
+        "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "text-max-width": 14,
+        "text-anchor": "bottom", "text-offset": [0, -0.2],
       },
       paint: {
         "text-color": colour, "text-halo-color": palette.halo, "text-halo-width": 1.4,

@@ -45,7 +45,7 @@ class Page {
   private readonly cursor = h("output", { class: "cursor", "aria-label": t("map.cursor") });
   private readonly hint = h("div", { class: "hint", hidden: true });
   private readonly zoneChoice = h("select", { "aria-label": t("map.goto") }, h("option", { value: "" }, t("map.goto")));
-  private readonly mapPlace = h("div", { class: "map", role: "application", "aria-label": t("map.label"), "aria-busy": "true" });
+  private readonly mapPlace = h("div", { class: "map", role: "application", "aria-label": t("map.label"), "aria-busy": "true", "data-wait": t("map.loading") });
   private readonly local: LocalClock;
   private map: LiveMap | null = null;
   private zones: Zones | null = null;

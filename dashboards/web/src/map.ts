@@ -10,7 +10,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
 import { openBasemap } from "./basemap";
 import { Conflator, nextFrame } from "./conflation";
-import { type Drawn, drawn, isGone, trackFeatures } from "./features";
+import { type Drawn, drawn, isGone, trackFeatures, zoneNames } from "./features";
 import { Fleet } from "./fleet";
 import { type Bounds, boundsOf } from "./geo";
 import { layers, SOURCES } from "./layers";
@@ -117,6 +117,7 @@ export class LiveMap {
 
   showZones(zones: Zones): void {
     void this.source("zones").setData(zones);
+    void this.source("zone-names").setData(zoneNames(zones));
   }
 
   showTrack(points: readonly TrackPoint[], clock: (at: Date) => string): void {

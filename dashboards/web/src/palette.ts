@@ -24,7 +24,7 @@ export interface Palette {
  * has a shape and a number besides. */
 export const PALETTES: Readonly<Record<Theme, Palette>> = {
   dark: {
-    sea: "#0a131c", land: "#1b2630", shore: "#3d5163", border: "#4a5a6a", port: "#6f8294",
+    sea: "#0a131c", land: "#1b2630", shore: "#3d5163", border: "#4a5a6a", port: "#8598a9",
     text: "#c9d5e0", halo: "#0a131c", ink: "#0a131c", normal: "#7cc4ae", track: "#9fd8ff",
     selected: "#ffffff",
     zone: { forbidden: "#ff6b8f", anchorage: "#6fa8dc", port: "#a3b1bf", other: "#b9a3e3" },
@@ -34,7 +34,7 @@ export const PALETTES: Readonly<Record<Theme, Palette>> = {
     },
   },
   light: {
-    sea: "#d3e2ec", land: "#f6f3ec", shore: "#8aa0b2", border: "#a9a294", port: "#6b7a88",
+    sea: "#d3e2ec", land: "#f6f3ec", shore: "#8aa0b2", border: "#a9a294", port: "#566675",
     text: "#22303c", halo: "#ffffff", ink: "#ffffff", normal: "#17705b", track: "#0b5cad",
     selected: "#101820",
     zone: { forbidden: "#b8003f", anchorage: "#1f5f9e", port: "#5a6875", other: "#5f3dc4" },

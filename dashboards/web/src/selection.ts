@@ -3,6 +3,7 @@
 import * as api from "./api";
 import type { AlarmList } from "./alarms";
 import { Details, type Known, TRACK_HOURS } from "./details";
+import { kindOf } from "./kinds";
 import { chosen, withSelection } from "./location";
 import type { LiveMap } from "./map";
 import type { World } from "./state";
@@ -42,9 +43,12 @@ export class Selected {
   }
 
   nothing(): void {
+    const wasFocused = this.details.element.contains(document.activeElement);
+    const left = this.known?.selection;
     this.known = null;
     this.details.show(null);
     this.around.list().select(null);
+    if (wasFocused) this.around.list().focus(left?.kind === "alarm" ? left.id : "");
     this.around.map()?.select(null);
     this.around.map()?.showTrack([], () => "");
     history.replaceState(null, "", withSelection(location.hash, null));
@@ -129,9 +133,10 @@ export class Selected {
     };
     const until = new Date(referenceTime(this.around.now(), this.around.world.newestMs) + 1000);
     const since = new Date(until.getTime() - TRACK_HOURS * HOUR_S * 1000);
+    const isSeen = kindOf(selection.subject) !== "shipment"; // a shipment is not
     await Promise.all([
-      api.vessel(selection.subject).then((vesselDetail) => isStill() && this.refresh({ vesselDetail }), failed),
-      api.track(selection.subject, since, until).then((track) => isStill() && this.showTrack(track), failed),
+      isSeen && api.vessel(selection.subject).then((vesselDetail) => isStill() && this.refresh({ vesselDetail }), failed),
+      isSeen && api.track(selection.subject, since, until).then((track) => isStill() && this.showTrack(track), failed),
       selection.kind === "alarm"
         ? api.alarm(selection.id).then((alarmDetail) => isStill() && this.refresh({ alarmDetail }), failed)
         : null,

@@ -1,14 +1,14 @@
 // The bar on top: how the connection is, how old the data are, how the platform is. Never flatters.
 
-import { unit } from "./alarms";
-import { bdi, h, ltr, say, set } from "./dom";
+import { bdi, h, ltr, say, set, svg } from "./dom";
 import { kindOf } from "./kinds";
+import { pages } from "./pages";
 import type { SoundState } from "./sound";
 import type { World } from "./state";
 import type { Connection } from "./stream";
 import { duration, type LocalClock, RECORDED_AFTER_S, utc } from "./time";
 import type { Health } from "./types";
-import { number, t } from "./words";
+import { number, t, unit } from "./words";
 
 export interface StatusEvents {
   sound(): void;
@@ -44,12 +44,12 @@ export class Status {
       { class: "top" },
       h("h1", {}, "Haechi"),
       this.site,
+      pages("map"),
       this.connection,
       this.platform,
       this.judged,
       this.recorded,
       this.vessels,
-      h("a", { class: "to-shipments", href: "shipments.html" }, t("details.shipments")),
       h("span", { class: "gap" }),
       this.clock,
       this.sound,
@@ -80,10 +80,10 @@ export class Status {
 
   showSound(state: SoundState): void {
     const words = { locked: t("sound.enable"), on: t("sound.on"), muted: t("sound.off") };
-    say(this.sound, words[state]);
+    this.sound.replaceChildren(state === "locked" ? words.locked : loudspeaker(state === "on"));
     this.sound.className = `pill-button sound ${state}`;
     set(this.sound, {
-      title: state === "locked" ? t("sound.explain") : null, "aria-pressed": state === "on",
+      title: state === "locked" ? t("sound.explain") : words[state], "aria-label": words[state], "aria-pressed": state === "on",
       "aria-keyshortcuts": "M",
     });
   }
@@ -124,9 +124,13 @@ export class Status {
     }
     const age = duration((now.getTime() - Date.parse(watermark)) / 1000, unit);
     say(this.judged, t("health.watermark", { age }));
-    set(this.judged, { title: utc(new Date(watermark)) });
+    set(this.judged, { title: t("health.watermark.explain", { at: utc(new Date(watermark)) }) });
   }
 }
+
+const loudspeaker = (isOn: boolean): SVGElement =>
+  svg("svg", { class: "glyph", viewBox: "0 0 16 16", "aria-hidden": "true" },
+    svg("path", { d: "M2 6v4h2.5L8 13V3L4.5 6z" }), svg("path", { d: isOn ? "M10.5 5.5q2 2.5 0 5M12.5 3.5q3.5 4.5 0 9" : "M11 6l4 4M15 6l-4 4" }));
 
 const ships = (world: World): number =>
   [...world.vessels.keys()].filter((subject) => kindOf(subject) === "vessel").length;

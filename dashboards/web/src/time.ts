@@ -25,16 +25,18 @@ export function referenceTime(nowMs: number, newestMs: number): number {
   return recorded ? newestMs : nowMs;
 }
 
-/** Two numbers at most: `45 s`, `12 min`, `3 h 05 min`, `2 d 4 h`. Units come from the words. */
+/** Two numbers at most: `45 s`, `12 min`, `3 h 05 min`, `2 d 4 h`. Units come from the words, with their gap. */
 export function duration(seconds: number, unit: (key: "s" | "min" | "h" | "d") => string): string {
   const whole = Math.max(0, Math.round(seconds));
-  if (whole < 2 * MINUTE_S) return `${whole} ${unit("s")}`;
-  if (whole < HOUR_S) return `${Math.floor(whole / MINUTE_S)} ${unit("min")}`;
+  if (whole < 2 * MINUTE_S) return `${whole}${unit("s")}`;
+  if (whole < HOUR_S) return `${Math.floor(whole / MINUTE_S)}${unit("min")}`;
   if (whole < DAY_S) {
     const minutes = Math.floor((whole % HOUR_S) / MINUTE_S);
-    return `${Math.floor(whole / HOUR_S)} ${unit("h")} ${String(minutes).padStart(2, "0")} ${unit("min")}`;
+    return `${Math.floor(whole / HOUR_S)}${unit("h")} ${String(minutes).padStart(2, "0")}${unit("min")}`;
   }
-  return `${Math.floor(whole / DAY_S)} ${unit("d")} ${Math.floor((whole % DAY_S) / HOUR_S)} ${unit("h")}`;
+  const days = `${Math.floor(whole / DAY_S)}${unit("d")}`;
+  const hours = Math.floor((whole % DAY_S) / HOUR_S);
+  return hours === 0 ? days : `${days} ${hours}${unit("h")}`;
 }
 
 /** `2026-01-02 03:04:05Z`, the date left out where it is that of `today`. */

@@ -38,6 +38,9 @@ export function named(prefix: string, value: string): string {
   return key in en ? t(key as Key) : value.replaceAll("_", " ");
 }
 
+/** A unit of time as it follows its number: in Korean without a gap. */
+export const unit = (of: "s" | "min" | "h" | "d"): string => (language === "ko" ? "" : " ") + t(`unit.${of}`);
+
 export function number(value: number, digits = 0): string {
   return new Intl.NumberFormat(`${language}-u-nu-latn`, {
     minimumFractionDigits: digits, maximumFractionDigits: digits,

@@ -6,7 +6,7 @@ import { mmsi, shipKind } from "../src/ships";
 import { brief, plain } from "../src/text";
 import { ageBand, duration, LocalClock, referenceTime, utc } from "../src/time";
 
-const unit = (of: string): string => of;
+const unit = (of: string): string => ` ${of}`;
 
 describe("positions", () => {
   it("are written in degrees and in decimal minutes", () => {
@@ -46,6 +46,7 @@ describe("times", () => {
     expect(duration(725, unit)).toBe("12 min");
     expect(duration(3 * 3600 + 300, unit)).toBe("3 h 05 min");
     expect(duration(100_000, unit)).toBe("1 d 3 h");
+    expect(duration(2 * 86_400 + 9, unit)).toBe("2 d");
     expect(duration(-3, unit)).toBe("0 s");
   });
 

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { hashOf, onMap, placeOf, shipmentsOf } from "../src/shipments/address";
 import { Following } from "../src/shipments/following";
 import { milestones } from "../src/shipments/milestones";
-import type { ShipmentView, Voyage } from "../src/shipments/types";
+import { tally } from "../src/shipments/report";
+import type { Import, ShipmentView, Voyage } from "../src/shipments/types";
 import { lightOf, standing, worst } from "../src/shipments/urgency";
 
 describe("a light", () => {
@@ -69,6 +70,15 @@ describe("milestones", () => {
     const journey = { load_port: "KRPUS", etd: "2026-03-10T00:00:00Z", discharge_port: "EGALY", eta: "2026-04-01T00:00:00Z" };
     const found = milestones(view({ transport: journey }), voyage);
     expect(found.map(({ what, place }) => `${what} ${place}`)).toEqual(["departure KRPUS", "arrival EGALY"]);
+  });
+});
+
+describe("a report", () => {
+  it("counts what wants a person first, and bills of which nothing was to be made by what was wrong", () => {
+    const done = { containers: 1200, problems: [{}], unlisted_problems: 4, voyages: [{ vessel: "", number: "", outcome: "created" }] };
+    const bills = [{ bill: "1", outcome: "linked" }, { bill: "2", outcome: "left" }, { bill: "3", faults: ["?"] }, { bill: "4" }];
+    expect(tally({ ...done, bills } as never as Import)).toEqual(
+      ["left out 1", "not confirmed 1", "confirmed 1", "created 1", "completed 1", "1,200 containers", "5 problems"]);
   });
 });
 

@@ -23,11 +23,17 @@ export const voyageOf = (reference: string): Promise<Voyage | null> =>
 
 export const imports = (): Promise<readonly Import[]> => ask("imports?limit=20");
 
+/** What is to be made of a file, and in whose name. */
+export interface Intent {
+  readonly creates: boolean;
+  readonly by: string;
+}
+
 /** Hand a file in; `progress` is told the share that has been sent. */
-export function handIn(file: File, progress: (share: number) => void): Promise<Import> {
+export function handIn(file: File, { creates, by }: Intent, progress: (share: number) => void): Promise<Import> {
   return new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest(); // fetch does not tell how much of a body was sent
-    sending.open("POST", `${ROOT}/imports?${new URLSearchParams({ name: file.name })}`);
+    sending.open("POST", `${ROOT}/imports?${new URLSearchParams({ name: file.name, by, ...(creates ? { create: "shipments" } : {}) })}`);
     sending.setRequestHeader("X-Haechi-Party", WHO["X-Haechi-Party"]);
     sending.setRequestHeader("Content-Type", "application/octet-stream");
     sending.responseType = "json";

@@ -2,7 +2,7 @@
 
 import { h, ltr } from "../dom";
 import { duration, utc } from "../time";
-import { t } from "../words";
+import { unit } from "../words";
 import { lamp } from "./lamps";
 import type { Deadline } from "./types";
 import { lightOf } from "./urgency";
@@ -14,7 +14,7 @@ type Duty = Pick<Deadline, "code" | "due" | "done">;
 export function untilDue(duty: Duty, nowMs: number): (HTMLElement | SVGElement | string)[] {
   const light = lightOf(duty, nowMs);
   const farS = (Date.parse(duty.due) - Date.parse(duty.done ?? new Date(nowMs).toISOString())) / 1000;
-  const far = duration(Math.abs(farS), (unit) => t(`unit.${unit}`));
+  const far = duration(Math.abs(farS), unit);
   const words = duty.done === null
     ? c(farS < 0 ? "due.missed" : "due.left", { time: far })
     : c(farS < 0 ? "due.late" : "due.done", { time: far });

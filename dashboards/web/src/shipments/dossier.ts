@@ -1,13 +1,13 @@
 // One shipment: why it deserves a look, what was declared against what was seen, and what is due.
 
 import { headline } from "../alarms";
-import { bdi, h, ltr } from "../dom";
+import { bdi, h, ltr, set } from "../dom";
 import { badge } from "../shapes";
-import type { World } from "../state";
+import { type Filter, listed, type World } from "../state";
 import { plain } from "../text";
 import { duration, type LocalClock, utc } from "../time";
 import type { Finding, Iso } from "../types";
-import { named, number, t } from "../words";
+import { named, number, t, unit } from "../words";
 import { hashOf, onMap } from "./address";
 import { deadlineTable } from "./deadlines";
 import { lamp } from "./lamps";
@@ -17,13 +17,15 @@ import type { Claim, Dossier, Packing, Paper, Reason } from "./types";
 import { standing, worst } from "./urgency";
 import { c, called, said } from "./words";
 
+const OPEN: Filter = { shelf: "open", hidden: new Set(), unacknowledged: false, text: "" };
+
 /** What a seal says when it does not hold its box shut. */
 const OPENED: ReadonlySet<string> = new Set(["unlock", "door", "tampering", "removing"]);
 
 export class DossierPage {
   readonly element = h("article", { class: "dossier", tabindex: -1 });
   /** Filled by the map, which is drawn once and kept. */
-  readonly mapPlace = h("div", { class: "map", role: "application", "aria-label": c("map.label") });
+  readonly mapPlace = h("div", { class: "map", role: "application", "aria-label": c("map.label"), "aria-busy": "true", "data-wait": t("map.loading") });
   private readonly parts = new Map<string, HTMLElement>();
   shown: Dossier | null = null;
 
@@ -39,6 +41,8 @@ export class DossierPage {
 
   show(dossier: Dossier): void {
     this.shown = dossier;
+    const { acid, reference } = dossier.view.shipment;
+    set(this.element, { "aria-label": `${c("part.head")} ${plain(acid ?? reference)}` });
     this.put("head", ...this.head(dossier));
     this.put("reasons", h("h3", {}, c("part.reasons")), ...this.reasons(dossier));
     this.put("papers", h("h3", {}, c("part.papers")), this.papers(dossier.view.shipment.documents ?? []));
@@ -130,11 +134,13 @@ export class DossierPage {
     if (live === undefined) return h("li", {}, ltr(seal), h("span", { class: "dim" }, c("seal.unheard")));
     const state = plain(live.equipment?.state ?? "status");
     const light = OPENED.has(state) ? "red" : standing(this.world.worst.get(subject) ?? null);
-    const ago = duration((this.now() - Date.parse(live.at)) / 1000, (unit) => t(`unit.${unit}`));
+    const alarm = listed(this.world.alarms.values(), OPEN).find((each) => each.subject === subject);
+    const ago = duration((this.now() - Date.parse(live.at)) / 1000, unit);
     const charge = live.equipment?.battery_percent ?? null;
     return h("li", {}, lamp(light, called("standing", light)),
       h("a", { href: onMap(subject), title: c("head.on_map") }, ltr(seal)),
-      h("b", {}, bdi(named("state", state))),
+      h("b", {}, alarm === undefined ? bdi(named("state", state)) : headline(alarm)),
+      alarm === undefined ? null : h("span", { class: "dim" }, bdi(named("state", state))),
       h("span", { class: "dim" }, t("alarm.ago", { age: ago })),
       charge === null ? null : ltr(`${number(charge)} %`, "figure dim"));
   }

@@ -1,52 +1,82 @@
-// Hands files in, shows how far each is, and tells every problem that was found in it.
+// Hands files in, lets a person choose what is made of them, and says when each has been read.
 
-import { bdi, h, ltr, say, set } from "../dom";
+import { h, say, set } from "../dom";
+import { operator, whoActs } from "../operator";
 import { plain } from "../text";
-import { utc } from "../time";
-import { number } from "../words";
 import * as api from "./api";
-import { lamp } from "./lamps";
-import type { Import, Light, Problem } from "./types";
+import { report, tally } from "./report";
+import type { Import } from "./types";
 import { c } from "./words";
 
-const LIGHT: Readonly<Record<Import["state"], Light>> = { reading: "amber", taken: "green", refused: "red" };
+const ACTS = ["check", "create"] as const;
+type Act = (typeof ACTS)[number];
 
 export class Imports {
   readonly element = h("details", { class: "imports" });
-  private readonly file = h("input", { type: "file", "aria-label": c("import.file"), accept: ".edi,.EDI,.txt,.json,.csv,.xlsx,.xml" });
+  private readonly file = h("input", { type: "file", class: "spoken", id: "import-file", "aria-describedby": "import-formats" });
   private readonly progress = h("progress", { max: 1, value: 0, hidden: true, "aria-label": c("import.sending") });
   private readonly note = h("p", { role: "status" });
-  private readonly list = h("ul");
+  private readonly list = h("ul", { class: "reports", "aria-label": c("import.reports") });
+  private readonly acts = new Map(ACTS.map((act) => [act, radio(act)]));
+  /** Handed in here, and not read to its end yet. */
+  private readonly awaited = new Set<string>();
 
   constructor(private readonly taken: () => void) {
     this.file.addEventListener("change", () => void this.send());
-    this.element.append(h("summary", {}, c("import.title")), h("div", { class: "bar" }, this.file, this.progress, this.note), this.list);
+    this.element.append(
+      h("summary", {}, c("import.title")),
+      h("fieldset", {}, h("legend", {}, c("import.choice")), ...ACTS.map((act) => this.choice(act))),
+      h("div", { class: "bar" },
+        h("span", { class: "chooser" }, this.file, h("label", { for: "import-file" }, c("import.choose"))),
+        this.progress, this.note),
+      h("p", { class: "fine", id: "import-formats" }, c("import.formats")),
+      this.list);
     this.element.addEventListener("toggle", () => void this.refresh());
   }
 
-  get isOpen(): boolean {
-    return this.element.open;
+  /** While something of ours is being read. */
+  tick(): void {
+    if (this.awaited.size > 0) void this.refresh();
   }
 
-  show(imports: readonly Import[]): void {
+  private choice(act: Act): HTMLElement {
+    return h("label", { class: "choice" }, this.acts.get(act)!,
+      h("span", {}, h("b", {}, c(`import.${act}`)), h("small", {}, c(`import.${act}.does`))));
+  }
+
+  private async refresh(): Promise<void> {
+    if (!this.element.open) return;
+    await api.imports().then((imports) => this.show(imports), (error: unknown) => this.failed(error));
+  }
+
+  private show(imports: readonly Import[]): void {
+    const ended = imports.filter(({ id, state }) => state !== "reading" && this.awaited.delete(id));
     const open = new Set([...this.list.querySelectorAll("details[open]")].map((each) => each.getAttribute("data-id")));
-    this.list.replaceChildren(...imports.map((each) => row(each, open.has(each.id))));
-  }
-
-  async refresh(): Promise<void> {
-    if (this.isOpen) await api.imports().then((imports) => this.show(imports), (error: unknown) => this.failed(error));
+    for (const { id } of ended) open.add(id);
+    const focused = document.activeElement?.closest("[data-id]")?.getAttribute("data-id");
+    this.list.replaceChildren(...imports.length === 0
+      ? [h("li", { class: "dim" }, c("import.none"))]
+      : imports.map((each) => report(each, open.has(each.id))));
+    if (focused !== undefined) this.list.querySelector<HTMLElement>(`[data-id="${focused}"] > summary`)?.focus();
+    for (const each of ended) say(this.note, `${plain(each.name)}: ${[c(`import.${each.state}`), ...tally(each)].join(" · ")}`);
+    if (ended.length > 0) this.taken();
   }
 
   private async send(): Promise<void> {
     const file = this.file.files?.[0];
-    if (file === undefined) return;
+    const creates = this.acts.get("create")!.checked;
+    const by = creates ? await whoActs() : operator();
+    if (file === undefined || by === null) {
+      this.file.value = "";
+      return;
+    }
     this.progress.hidden = false;
     say(this.note, c("import.sending"));
     try {
-      const done = await api.handIn(file, (share) => set(this.progress, { value: share }));
-      say(this.note, c(`import.${done.state}`));
+      const begun = await api.handIn(file, { creates, by }, (share) => set(this.progress, { value: share }));
+      this.awaited.add(begun.id);
+      say(this.note, c("import.reading"));
       await this.refresh();
-      this.taken();
     } catch (error) {
       this.failed(error);
     } finally {
@@ -60,24 +90,5 @@ export class Imports {
   }
 }
 
-function row(each: Import, isOpen: boolean): HTMLElement {
-  const faults = each.bills.flatMap(({ bill, faults: said = [] }) => said.map((fault) => ({ bill, reason: fault })));
-  const told = each.problems.length + each.unlisted_problems;
-  return h("li", {}, h("details", { "data-id": each.id, open: isOpen },
-    h("summary", {}, lamp(LIGHT[each.state], c(`import.${each.state}`)), " ", bdi(plain(each.name)), " ",
-      h("span", { class: "dim" }, c(`import.${each.state}`), " · ", c("import.boxes", { n: number(each.containers) }), " · ",
-        c("import.problems", { n: number(told) }), " · ", ltr(utc(new Date(each.at))))),
-    each.reason === "" ? null : h("p", { class: "problem" }, bdi(lineOf(each.reason))),
-    h("ol", { class: "problems" }, ...[...faults, ...each.problems].map(problem)),
-    each.unlisted_problems === 0 ? null : h("p", { class: "dim" }, c("import.more", { n: number(each.unlisted_problems) }))));
-}
-
-/** Each part of a problem under its own name: readers of different formats know different parts. */
-function problem(each: Problem): HTMLElement {
-  const parts = Object.entries(each).filter(([, value]) => value !== "" && value !== null);
-  return h("li", {}, ...parts.flatMap(([name, value]) => [
-    h("span", { class: "dim" }, `${name.replaceAll("_", " ")} `),
-    bdi(lineOf(typeof value === "object" ? JSON.stringify(value) : String(value))), " "]));
-}
-
-const lineOf = (text: string): string => text.split(/\s+/).map((word) => plain(word)).join(" ").slice(0, 300);
+const radio = (act: Act): HTMLInputElement =>
+  h("input", { type: "radio", name: "import-act", value: act, checked: act === "check" });

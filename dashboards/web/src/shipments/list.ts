@@ -17,23 +17,31 @@ export class ShipmentList {
     type: "search", placeholder: c("list.search"), "aria-label": c("list.search"), autocomplete: "off",
     spellcheck: "false", "aria-keyshortcuts": "/",
   });
+  private readonly table = h("table", { hidden: true });
   private readonly body = h("tbody");
   private readonly count = h("p", { class: "dim", role: "status" });
 
-  constructor(private readonly now: () => number, private readonly sought: (query: string) => void) {
+  constructor(private readonly now: () => number, private readonly sought: (query: string) => void, files: HTMLElement) {
     this.search.addEventListener("input", () => this.sought(this.search.value.trim()));
     const heads = ["standing", "shipment", "vessel", "parties", "state", "due"] as const;
     this.element = h("section", { class: "list", "aria-label": c("list.title") },
-      h("div", { class: "bar" }, h("h2", {}, c("list.title")), this.search, this.count),
-      h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, c(`list.${head}`))))), this.body));
+      h("div", { class: "bar" }, h("h2", {}, c("list.title")), this.search, this.count), files,
+      this.table);
+    this.table.append(h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, c(`list.${head}`))))), this.body);
     this.body.addEventListener("keydown", (event) => this.move(event));
+    this.body.addEventListener("click", (event) => this.open(event));
   }
 
-  show(shipments: readonly Summary[]): void {
+  show(shipments: readonly Summary[], isSearch: boolean): void {
     const focused = document.activeElement?.closest("tr")?.dataset["reference"];
     this.body.replaceChildren(...shipments.map((each) => this.row(each)));
-    say(this.count, shipments.length === 0 ? c("list.none") : c("list.count", { n: shipments.length }));
-    if (focused !== undefined) this.links().find((link) => link.closest("tr")?.dataset["reference"] === focused)?.focus();
+    say(this.count, shipments.length === 0 ? c(isSearch ? "list.none" : "list.empty") : c("list.count", { n: shipments.length }));
+    set(this.table, { hidden: shipments.length === 0 });
+    if (focused !== undefined) this.focus(focused);
+  }
+
+  focus(reference: string): void {
+    this.links().find((link) => link.closest("tr")?.dataset["reference"] === reference)?.focus();
   }
 
   tick(): void {
@@ -56,6 +64,12 @@ export class ShipmentList {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     event.preventDefault();
     this.step(event.key === "ArrowDown" ? 1 : -1);
+  }
+
+  /** A click anywhere in a row opens it, but not one that ends the marking of a text. */
+  private open({ target }: Event): void {
+    if (!(target instanceof Element) || target.closest("a") !== null || getSelection()?.isCollapsed === false) return;
+    target.closest("tr")?.querySelector<HTMLAnchorElement>("a.reference")?.click();
   }
 
   private row(each: Summary): HTMLElement {

@@ -5,6 +5,7 @@ import "./shipments.css";
 
 import * as consoleApi from "../api";
 import { h, ltr, say, set } from "../dom";
+import { pages } from "../pages";
 import { firstSnapshot, languageChoice, speakAs, themeChoice } from "../settings";
 import { World } from "../state";
 import { Stream } from "../stream";
@@ -37,13 +38,14 @@ class Page {
   private readonly stream: Stream;
   private following: Following<unknown> | null = null;
   private dossier: DossierPage | null = null;
+  private reference: string | null = null;
   private map: RouteMap | null = null;
   private trackAt = 0;
   private clockAheadMs = 0;
 
   constructor(private readonly first: Snapshot) {
     this.local = new LocalClock(first.time_zone, currentLanguage());
-    this.list = new ShipmentList(() => this.now(), (query) => this.go({ shipment: null, query }));
+    this.list = new ShipmentList(() => this.now(), (query) => this.go({ shipment: null, query }), this.imports.element);
     this.stream = new Stream(() => consoleApi.snapshot(), {
       snapshot: (snapshot) => {
         this.clockAheadMs = Date.parse(snapshot.now) - Date.now();
@@ -65,8 +67,7 @@ class Page {
   }
 
   run(): void {
-    document.title = `${c("list.title")} · Haechi`;
-    document.body.replaceChildren(this.bar(), this.stage, h("footer", {}, this.problem, h("span", { class: "gap" }), h("span", { class: "fine" }, c("keys"))));
+    document.body.replaceChildren(this.bar(), this.stage, h("footer", {}, this.problem, h("span", { class: "gap" }), h("span", { class: "fine keys-hint" }, c("keys"))));
     addEventListener("hashchange", () => this.restore());
     addEventListener("keydown", (event) => this.press(event));
     onSystemChange(() => this.applyTheme());
@@ -78,8 +79,7 @@ class Page {
 
   private bar(): HTMLElement {
     return h("header", { class: "top" },
-      h("h1", {}, "Haechi"), h("span", { class: "site" }, this.first.site), this.connection,
-      h("nav", {}, h("a", { href: "./" }, c("nav.map")), h("a", { href: "#", "aria-current": "page" }, c("list.title"))),
+      h("h1", {}, "Haechi"), h("span", { class: "site" }, this.first.site), pages("shipments"), this.connection,
       h("span", { class: "gap" }), this.clock, themeChoice(() => this.applyTheme()), languageChoice());
   }
 
@@ -95,19 +95,23 @@ class Page {
   /** Show what the address names. */
   private restore(): void {
     const { shipment, query } = placeOf(location.hash);
+    const left = this.reference;
+    this.reference = shipment;
+    document.title = `${shipment ?? c("list.title")} · Haechi`;
     this.following?.end();
     this.leaveDossier();
-    if (shipment === null) this.openList(query);
-    else this.openDossier(shipment);
+    if (shipment !== null) this.openDossier(shipment);
+    else this.openList(query);
+    if (left !== null) this.list.focus(left);
   }
 
   private openList(query: string): void {
     if (this.list.search.value.trim() !== query) this.list.search.value = query;
-    if (!this.list.element.isConnected) this.stage.replaceChildren(this.list.element, this.imports.element);
+    if (!this.list.element.isConnected) this.stage.replaceChildren(this.list.element);
     this.following = new Following(() => api.shipments(query), {
       answer: (shipments) => {
         this.well();
-        this.list.show(shipments);
+        this.list.show(shipments, query !== "");
       },
       failed: (error) => this.failed(error),
     });
@@ -143,6 +147,7 @@ class Page {
       if (this.dossier !== page) return;
       this.map ??= new RouteMap(page.mapPlace, theme());
       await this.map.show(voyage, points, (at) => this.local.time(at).slice(0, 5));
+      set(page.mapPlace, { "aria-busy": "false" });
     } catch (error) {
       page.mapPlace.replaceChildren(h("p", { class: "problem" }, t("map.failed", { reason: String(error) })));
     }
@@ -166,7 +171,7 @@ class Page {
     this.clock.replaceChildren(ltr(utc(now).slice(11)), this.local.isUtc ? "" : h("bdi", { class: "dim" }, this.local.dateTime(now, now)));
     this.list.tick();
     this.dossier?.tick();
-    void this.imports.refresh();
+    this.imports.tick();
     if (this.dossier !== null && performance.now() - this.trackAt > TRACK_EVERY_MS) {
       this.trackAt = performance.now();
       const { shown } = this.dossier;

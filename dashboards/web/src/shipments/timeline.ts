@@ -2,12 +2,13 @@
 
 import { h, ltr, svg } from "../dom";
 import { duration, utc } from "../time";
-import { t } from "../words";
+import { unit } from "../words";
 import type { Milestone } from "./milestones";
 import { c, called } from "./words";
 
-const WIDTH = 1000;
-const EDGE = 24;
+/** About the pixels that it is shown at, so that its figures stay as large as text. */
+const WIDTH = 600;
+const EDGE = 14;
 const DECLARED_Y = 20;
 const OBSERVED_Y = 56;
 const ON_TIME_MS = 60_000;
@@ -64,6 +65,6 @@ function difference({ declared, observed }: Milestone): HTMLElement | string {
   if (declared === null || observed === null) return "";
   const ms = Date.parse(observed) - Date.parse(declared);
   if (Math.abs(ms) < ON_TIME_MS) return c("timeline.on_time");
-  const far = duration(Math.abs(ms) / 1000, (unit) => t(`unit.${unit}`));
+  const far = duration(Math.abs(ms) / 1000, unit);
   return c(ms > 0 ? "timeline.later" : "timeline.earlier", { time: far });
 }

@@ -145,11 +145,27 @@ export interface CrossCheck {
   readonly findings: readonly Finding[];
 }
 
+/** One thing wrong with a file that was read all the same. */
 export interface Problem {
-  readonly reason?: string;
-  readonly segment?: string;
-  readonly kept?: string;
-  readonly [name: string]: unknown;
+  /** Of the segment, line or row; 0 is the file as a whole. */
+  readonly at: number;
+  /** Its tag, column or path. */
+  readonly part: string;
+  readonly reason: string;
+  readonly kept: string;
+}
+
+/** What came of a line, those that want a person first; the two in the middle where nothing was to be made. */
+export const OUTCOMES = ["left", "unconfirmed", "confirmed", "created", "linked", "unchanged"] as const;
+type Made = "created" | "linked" | "unchanged" | "left";
+
+/** One bill or voyage of a file, as it is told. */
+export interface Line {
+  readonly name: string;
+  readonly outcome: (typeof OUTCOMES)[number];
+  readonly shipment: string;
+  readonly containers: number;
+  readonly notes: readonly string[];
 }
 
 /** One file that was handed in, and what became of it. */
@@ -161,7 +177,22 @@ export interface Import {
   readonly parts: number;
   readonly containers: number;
   readonly reason: string;
-  readonly bills: readonly { readonly bill: string; readonly acids: readonly string[]; readonly containers: number; readonly faults?: readonly string[] }[];
+  readonly bills: readonly {
+    readonly bill: string;
+    readonly containers: number;
+    readonly faults?: readonly string[];
+    readonly outcome?: Made | null;
+    readonly shipment?: string;
+    readonly linked?: readonly string[];
+    readonly left?: readonly string[];
+  }[];
+  readonly voyages: readonly {
+    readonly vessel: string;
+    readonly number: string;
+    readonly outcome: Made;
+    readonly containers?: number;
+    readonly left?: readonly string[];
+  }[];
   readonly problems: readonly Problem[];
   readonly unlisted_problems: number;
 }
