@@ -99,7 +99,7 @@ class Outbox:
 
         Raises:
             OutboxBusyError: another process has it open.
-            sqlite3.OperationalError: it cannot be created.
+            OSError: it cannot be created.
         """
         directory.mkdir(parents=True, exist_ok=True)
         self.boot = boot

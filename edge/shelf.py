@@ -146,7 +146,7 @@ class Shelf:
 
         Raises:
             OutboxBusyError: another process has it open.
-            sqlite3.OperationalError: it cannot be created.
+            OSError: it cannot be created.
         """
         self._path, self._checkpoint_bytes = path, checkpoint_bytes
         self.damaged_files = 0
@@ -156,11 +156,10 @@ class Shelf:
         self.size = 0
         self._saved: dict[int, Counters] = {}
         try:
-            self._open()
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            self._begin_anew(error)
+            self._begin()
+        except sqlite3.OperationalError as error:
+            wanted = "make room on its disk" if is_no_space(error) else "make its folder writable"
+            raise OSError(f"{path} cannot be opened: {error}; {wanted}") from error
         self.boot = self.id_of(boot) or max(self.boots, default=0) + 1
         self.boots[self.boot] = boot
         self.counters.setdefault(self.boot, Counters())
@@ -254,6 +253,14 @@ class Shelf:
                     "INSERT OR REPLACE INTO boot VALUES (?, ?, ?, ?)",
                     (number, self.boots[number], encoded, crc32(encoded)),
                 )
+
+    def _begin(self) -> None:
+        try:
+            self._open()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self._begin_anew(error)
 
     def _open(self) -> None:
         self._db = opened(self._path, self._checkpoint_bytes)

@@ -21,6 +21,8 @@ from haechi.settings import Settings
 from ingest.broker.files import FolderError
 
 FREE_SPACE_WANTED_BYTES: Final = 1_000_000_000
+BESIDE_SETTINGS: Final = frozenset({"HAECHI_CONFIG", "HAECHI_LOG_LEVEL"})
+"""Variables that are no settings: where the settings stand, and how much is told."""
 STATIC: Final = Path(__file__).parents[2] / "dashboards" / "static"
 
 
@@ -57,6 +59,16 @@ _Seen = tuple[Verdict, str]
 def _python(_: Settings) -> _Seen:
     stated = ".".join(map(str, sys.version_info[:3]))
     return Verdict.OK, f"Python {stated}, SQLite {sqlite3.sqlite_version}"
+
+
+def _environment(_: Settings) -> _Seen:
+    known = {f"HAECHI_{name.upper()}" for name in Settings.model_fields} | BESIDE_SETTINGS
+    unknown = sorted(
+        name for name in os.environ if name.startswith("HAECHI_") and name not in known
+    )
+    if unknown:
+        return Verdict.WARNING, f"no such setting: {', '.join(unknown)}; see docs/commands.md"
+    return Verdict.OK, "every HAECHI_* of the environment is known"
 
 
 def _data(settings: Settings) -> _Seen:
@@ -138,6 +150,7 @@ def _is_taken(port: int) -> bool:
 
 _CHECKS: Final[dict[str, Callable[[Settings], _Seen]]] = {
     "program": _python,
+    "environment": _environment,
     "data directory": _data,
     "broker": _broker,
     "rules and zones": _rules,

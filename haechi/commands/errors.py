@@ -1,5 +1,6 @@
 """What a person can mend: one line that says what, where and what to do, and exit status 2."""
 
+import errno
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -18,7 +19,11 @@ def mendable(*kinds: type[Exception]) -> Generator[None]:
     except ValidationError as error:
         said = (f"setting {each['loc'][0]}: {each['msg']}" for each in error.errors())
         raise CommandError("; ".join(said)) from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        is_full = error.errno == errno.ENOSPC
+        advice = "; make room, or set HAECHI_DATA_DIR to another disk" if is_full else ""
+        raise CommandError(f"{error}{advice}") from error
+    except ValueError as error:
         raise CommandError(str(error)) from error
     except kinds as error:
         raise CommandError(str(error)) from error

@@ -32,7 +32,7 @@ from haechi.settings import CENTURY_DAYS, Settings
 from haechi.topics import Channel, Direction, Topic
 from ingest.broker.process import BrokerError, start_broker
 from ingest.pipeline import Pipeline
-from ingest.ports import Store
+from ingest.ports import Store, StoreUnavailableError
 from ingest.saving import Saving
 from ingest.stores.sqlite import SqliteStore
 
@@ -126,9 +126,9 @@ def replay(film: Film, settings: Settings, progress: Progress, *, keep: Path | N
         keep: Where the store goes afterwards; ``None`` deletes it.
 
     Raises:
-        CommandError: the recording cannot be read, or there is no broker.
+        CommandError: the recording cannot be read, there is no broker, or no room for a store.
     """
-    with mendable(SourceError, BrokerError, ChildError):
+    with mendable(SourceError, BrokerError, ChildError, StoreUnavailableError):
         boot = film.boot
         return _replay(film, boot, settings, progress, keep)
 
@@ -145,9 +145,9 @@ def backtest(film: Film, settings: Settings, progress: Progress) -> Report:
     """Put a recording through the rules, without agent, broker or acknowledgement.
 
     Raises:
-        CommandError: the recording cannot be read.
+        CommandError: the recording cannot be read, or there is no room for a store.
     """
-    with mendable(SourceError):
+    with mendable(SourceError, StoreUnavailableError):
         boot = film.boot
         return _backtest(film, boot, settings, progress)
 

@@ -41,7 +41,7 @@ def agent_ais(
 
 @app.command("voyages")
 def agent_voyages(
-    path: Annotated[Path, typer.Argument(help="One [[voyage]] each; see docs/voyages.md.")],
+    path: Annotated[Path, typer.Argument(help="A TOML file of voyages; see docs/voyages.md.")],
     *,
     device: Annotated[str, typer.Option(help="Name of this registry.")] = "registry-1",
 ) -> None:

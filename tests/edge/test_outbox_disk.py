@@ -151,6 +151,15 @@ def test_d8_a_disk_that_others_fill_is_survived(small_disk: Path) -> None:
     again.close()
 
 
+def test_d8_a_first_start_without_room_says_so(small_disk: Path) -> None:
+    """Nothing can wait where nothing can be written: the file and what to do, and no more."""
+    fill(small_disk / "hog")
+    with pytest.raises(OSError, match=r"outbox.sqlite cannot be opened: .*; make room"):
+        outbox_in(small_disk)
+    (small_disk / "hog").unlink()
+    outbox_in(small_disk).close()
+
+
 def test_d8_a_file_size_limit_is_survived(tmp_path: Path) -> None:
     """Writes that fail with another error than "disk full" are handled alike (no root needed)."""
     outbox = outbox_in(tmp_path, ballast_bytes=65_536)

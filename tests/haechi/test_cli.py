@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from haechi.commands.doctor import Check
 from haechi.commands.recordings import InputReport, LedgerReport, Report
 from haechi.findings import Finding
 from tests.conftest import Eventually
+from tests.edge.disks import fill
 from tests.processes import HAECHI, START_S, Actor, environment, haechi
 
 COMMANDS = (Path(__file__).parents[2] / "docs" / "commands.md").read_text()
@@ -133,6 +135,25 @@ def test_a_wrong_setting_is_named(
     assert says in said.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "backtest day.csv",
+        "agent ais udp://127.0.0.1:0",
+        "agent readings -",
+        "seal order bind SIM-000001 --container CSQU3054383",
+        "up",
+    ],
+)
+def test_d8_a_full_disk_is_said_in_a_line(small_disk: Path, call: Call, words: str) -> None:
+    """D8: nothing can be begun without a byte; status 2, and what is full."""
+    fill(small_disk / "hog")
+    said = call(*words.split())
+    assert said.status == 2
+    assert re.search("(?m)^haechi: .*(disk is full|No space left)", said.err)
+    assert "Traceback" not in said.err
+
+
 def test_backtest_prints_one_object_with_the_documented_keys(call: Call) -> None:
     """Nothing else is on standard output, and each key stands in the documentation."""
     said = call("backtest", "day.csv", "--json")
@@ -193,6 +214,14 @@ def test_doctor_sees_a_folder_that_cannot_be_written(call: Call, here: Path) -> 
     locked = here / "haechi-data"
     locked.mkdir(mode=0o500)
     assert "cannot write to" in call("doctor").out
+
+
+def test_doctor_warns_of_a_setting_that_there_is_not(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slip of the pen in a variable would else do nothing, unseen."""
+    monkeypatch.setenv("HAECHI_CONSOLEPORT", "8080")
+    assert re.search("(?m)^warning .*HAECHI_CONSOLEPORT", call("doctor").out)
 
 
 def test_doctor_sees_a_broker_that_does_not_answer(
