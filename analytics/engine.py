@@ -107,12 +107,13 @@ class Engine:
                 device = observation.device
                 latest[device] = max(observation.at, latest.get(device, EARLIEST))
         batches: defaultdict[str, list[Event]] = defaultdict(list)
+        kinds = self._panel.kinds
         for event in events:
             observation = event.observation
-            at, device = observation.at, observation.device
+            at, device, kind = observation.at, observation.device, type(observation.content)
             if at > latest.get(device, EARLIEST) and moves_time(observation):
                 latest[device] = at
-            if self._panel.seats(event):
+            if kind in kinds and (not observation.flags or self._panel.seats(event)):
                 batches[observation.subject].append(event)
         self._watermark.hear(latest)
         touched = [self._timeline(subject) for subject in batches]

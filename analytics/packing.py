@@ -55,6 +55,7 @@ def pack(timeline: Timeline, panel: Panel) -> bytes:
     """Return a timeline as bytes; just the format if it must be folded again in any case."""
     if timeline.need is not None:
         return FORMAT
+    timeline.catch_up()
     packed = PackedTimeline(
         rules=panel.fingerprint,
         position=timeline.position,

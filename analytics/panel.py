@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
+from math import inf
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from analytics.pairwise import PAIR_CONTENTS
-from analytics.rule import Event, Rule, Step, awaiting, judges_clocks
+from analytics.rule import Event, Rule, Step, awaiting, judges_clocks, steadying
 from haechi.cameras import CameraView
 from haechi.cargo import CargoVerdict
 from haechi.declared import DeclaredVoyage
@@ -17,6 +19,21 @@ from haechi.vessels import VesselPosition
 
 Seat = tuple[int, Callable[[Any, Event], Step[Any]]]
 """A rule's place among the states of a subject, and its ear."""
+
+
+class Steady(Struct, frozen=True, gc=False):
+    """On what terms a vessel goes on as before, and who is told so only in the end."""
+
+    alert: tuple[Seat, ...]
+    """Who is given every fix."""
+    told_last: tuple[Seat, ...]
+    above_kn: float
+    up_to_kn: float
+    ais_type: int | None
+
+    def holds(self, fix: VesselPosition, speed_kn: float) -> bool:
+        """Return whether a fix, close to the one before and near no zone, is more of the same."""
+        return self.above_kn < speed_kn <= self.up_to_kn and fix.ais_type == self.ais_type
 
 
 class Panel:
@@ -38,9 +55,13 @@ class Panel:
         ]
         self._believed = _seating(enumerate(rules))
         self._doubted = _seating(pair for pair in enumerate(rules) if judges_clocks(pair[1]))
+        self.kinds = frozenset(self._believed)
+        """Contents that are for some rule, unless their time is not believed."""
         pairs = ((number, awaiting(rule)) for number, rule in enumerate(rules))
         self._awaiting = tuple((number, awaits) for number, awaits in pairs if awaits is not None)
         self._heeding: dict[tuple[int, ...], tuple[Seat, ...]] = {}
+        steady = ((number, steadying(rule)) for number, rule in enumerate(rules))
+        self._steadying = tuple((number, band) for number, band in steady if band is not None)
 
     def start(self) -> list[Any]:
         """Return the states before any event, always the same objects."""
@@ -74,6 +95,24 @@ class Panel:
             self._heeding[spared] = seats
         return seats
 
+    def steady(
+        self,
+        heeding: tuple[Seat, ...],
+        states: Sequence[Any],
+        fix: VesselPosition,
+        speed_kn: float,
+    ) -> Steady:
+        """Return on what terms a way is steady that a fix goes on with, for those who heed it."""
+        bands = [(rule, band(states[rule], fix, speed_kn)) for rule, band in self._steadying]
+        held = {rule: band for rule, band in bands if band is not None}
+        return Steady(
+            alert=tuple(seat for seat in heeding if seat[0] not in held),
+            told_last=tuple(seat for seat in heeding if seat[0] in held),
+            above_kn=max((above for above, _ in held.values()), default=-inf),
+            up_to_kn=min((up_to for _, up_to in held.values()), default=inf),
+            ais_type=fix.ais_type,
+        )
+
 
 def is_believed(observation: Observation) -> bool:
     """Return whether an observation may move time and is for all rules."""
@@ -87,7 +126,8 @@ time back until the next time, minutes or weeks later. How late it is the first 
 
 def moves_time(observation: Observation) -> bool:
     """Return whether an observation says how far its device has come."""
-    return type(observation.content) not in STANDING and is_believed(observation)
+    is_plain = not observation.flags or is_believed(observation)
+    return is_plain and type(observation.content) not in STANDING
 
 
 _CLOCK_AHEAD: Final = Flag.CLOCK_AHEAD  # looked up once: this is asked for every observation

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from math import inf
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -12,6 +13,14 @@ from haechi.observations import Flag, Observation
 from haechi.vessels import VesselPosition
 
 S = TypeVar("S")
+
+SpeedBand = tuple[float, float]
+"""Speeds above the first and up to the second, in knots."""
+
+ANY_SPEED: Final[SpeedBand] = (-inf, inf)
+STEADY_DEG: Final = 0.0089
+"""Fixes closer to one fix than this, in degrees of latitude and longitude added, are less than two
+kilometres from each other: not so far that a rule looks at the way between them."""
 
 
 class Near(NamedTuple):
@@ -71,6 +80,12 @@ class Rule(Protocol[S]):
     A rule that bare fixes mean nothing to, as long as it has not been told something else, may have
     ``awaits_statement(state: S) -> bool`` and is then spared them: where that is true, it wishes no
     wake, and ``on_event`` would answer a bare fix with ``Step(state)``.
+
+    A rule that a vessel's steady way means nothing to may have ``steady_at(state: S, fix:
+    VesselPosition, speed_kn: float) -> SpeedBand | None``, and is told only the last fix of it.
+    Where the band holds the speed, the state wishes no wake, and every bare fix of such a speed and
+    of this AIS type, near no zone and within ``STEADY_DEG`` of the last one told, finds nothing and
+    leads to a state that answers the same, and that is the same without such fixes before it.
     """
 
     @property
@@ -114,6 +129,11 @@ def judges_clocks(rule: Rule[Any]) -> bool:
 def awaiting(rule: Rule[Any]) -> Callable[[Any], bool] | None:
     """Return how a rule says that a state is of no interest to bare fixes, if it does."""
     return getattr(rule, "awaits_statement", None)
+
+
+def steadying(rule: Rule[Any]) -> Callable[[Any, VesselPosition, float], SpeedBand | None] | None:
+    """Return how a rule says which steady way means nothing to a state, if it does."""
+    return getattr(rule, "steady_at", None)
 
 
 def is_bare_fix(observation: Observation) -> bool:

@@ -17,9 +17,10 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from analytics.attention import Attention
 from analytics.changes import LATENESS_S, Bounds, History, NeedHistory
-from analytics.panel import Panel, Seat, is_believed
-from analytics.rule import Event, Step, is_bare_fix
+from analytics.panel import Panel, is_believed
+from analytics.rule import Event, Step
 from analytics.statements import Statements
 from analytics.wakes import NEVER
 from analytics.watermark import EARLIEST
@@ -85,8 +86,7 @@ class Timeline:
         self._asked = False
         self._trimmed_at: Checkpoint | None = None
         self._instant: tuple[datetime, set[object]] = (EARLIEST, set())
-        self._heeding: tuple[Seat, ...] | None = None
-        """Who is given bare fixes; ``None`` when that must be found out."""
+        self._attention = Attention(panel)
 
     @property
     def position(self) -> int:
@@ -160,8 +160,13 @@ class Timeline:
             self._drop_checkpoints(newest)
             self._trimmed_at = self.checkpoints[-1]
 
+    def catch_up(self) -> None:
+        """Tell the rules what they were not told yet: the states are then those of the fold."""
+        self._attention.catch_up(self.states)
+
     def add_checkpoint(self) -> None:
         """Remember how things are now. An event at the frontier will be late from here on."""
+        self.catch_up()
         self.checkpoints.append(
             Checkpoint(self.frontier, self.position, tuple(self.states), tuple(self.wakes), {})
         )
@@ -206,8 +211,7 @@ class Timeline:
             if is_tie and self._is_repeated(event):
                 continue
             self.frontier = at
-            seats = self._heeding if is_bare_fix(observation) else None
-            for rule, on_event in seats or self._seats(event):
+            for rule, on_event in self._attention.seats(event, states):
                 wake = wakes[rule]
                 if wake is not None and wake < at:
                     self._wake_before(rule, at)
@@ -219,15 +223,6 @@ class Timeline:
                 if step.findings:
                     self._say(step.findings)
         return ()
-
-    def _seats(self, event: Event) -> tuple[Seat, ...]:
-        """Return who is to be given an event in these states."""
-        if not is_bare_fix(event.observation):
-            self._heeding = None
-            return self._panel.seats(event)
-        if self._heeding is None:
-            self._heeding = self._panel.heeding(self.states)
-        return self._heeding
 
     def _follows(self, event: Event) -> bool:
         """Return whether an event not after the frontier is still the newest, by a tie in time."""
@@ -319,7 +314,7 @@ class Timeline:
         self.woken = EARLIEST
         self.due = self._earliest_wake()
         self._instant = (EARLIEST, set())
-        self._heeding = None
+        self._attention.begin_anew()
         return undone
 
     def _beginning(self, undo: dict[str, Finding | None]) -> Checkpoint:

@@ -11,12 +11,13 @@ a track that falls silent; so does this rule, after ``lost_after_s``.
 """
 
 from datetime import datetime, timedelta
+from math import inf, nextafter
 from typing import Final
 
 from msgspec import Struct
 
 from analytics.geodesy import distance_m, turn_deg
-from analytics.rule import Event, Step
+from analytics.rule import ANY_SPEED, Event, SpeedBand, Step
 from analytics.rules.terms import (
     Angle,
     Duration,
@@ -104,6 +105,17 @@ class Drift:
     def awaits_statement(self, state: Drifting) -> bool:
         """Return whether the ship is none that is judged."""
         return not state.ship.is_judged and state.last is None
+
+    def steady_at(self, state: Drifting, fix: VesselPosition, speed_kn: float) -> SpeedBand | None:
+        """Return the speeds of a ship that makes way, or of one that lies still."""
+        if state.last is not None:
+            return None
+        if not state.ship.is_judged or fix.ais_type in CLASS_B_TYPES:
+            return ANY_SPEED
+        if speed_kn > self._settings.fast_kn:
+            return self._settings.fast_kn, inf
+        below_kn = nextafter(self._settings.slow_kn, -inf)
+        return (-inf, below_kn) if speed_kn <= below_kn else None
 
     def on_wake(self, state: Drifting, now: datetime) -> Step[Drifting]:
         """Forget a ship that fell silent."""

@@ -24,7 +24,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.geodesy import span_m
-from analytics.rule import Event, Near, Step
+from analytics.rule import ANY_SPEED, Event, Near, SpeedBand, Step
 from analytics.rules.terms import Duration, Settings, Terms, Voice, clock, spell, version_of
 from analytics.vessels import position, speed_over_ground_kn
 from analytics.zone import Report, Zone
@@ -128,6 +128,11 @@ class Geofence:
         if not state.visits and _is_clear(state.last, place, event.near):
             return Step(Passage(observation))
         return self._moved(state, event)
+
+    def steady_at(self, state: Passage, fix: VesselPosition, speed_kn: float) -> SpeedBand | None:
+        """Return every speed, for who visits no zone."""
+        del fix, speed_kn
+        return ANY_SPEED if not state.visits and state.wake_at is None else None
 
     def on_wake(self, state: Passage, now: datetime) -> Step[Passage]:
         """Let time pass: dwell times end, zones open and close, a silent subject is lost."""

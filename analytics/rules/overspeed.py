@@ -12,12 +12,13 @@ Sources: Traccar's ``event.overspeed.minimalDuration``; the limits of classes in
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from math import inf
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from analytics.rule import Event, Step
+from analytics.rule import Event, SpeedBand, Step
 from analytics.rules.terms import Duration, Settings, Speed, Terms, Voice, clock, version_of
 from analytics.vessels import AIRCRAFT_TYPE, ClassSpeeds
 from analytics.zones import ZoneSet
@@ -94,6 +95,12 @@ class Overspeed:
             ):
                 return self._judged(state, event, content, speed_kn)
         return Step(state, wake_at=state.wake_at)
+
+    def steady_at(self, state: Pace, fix: VesselPosition, speed_kn: float) -> SpeedBand | None:
+        """Return what the class may do."""
+        del fix
+        is_calm = not state.breaches and speed_kn <= state.class_limit_kn
+        return (-inf, state.class_limit_kn) if is_calm else None
 
     def on_wake(self, state: Pace, now: datetime) -> Step[Pace]:
         """End what nothing was heard of any more."""

@@ -11,12 +11,13 @@ follows the definition. Stopping is part of the work of other vessels.
 """
 
 from datetime import datetime, timedelta
+from math import inf
 from typing import Final
 
 from msgspec import Struct
 
 from analytics.geodesy import distance_m, speed_kn
-from analytics.rule import Event, Step
+from analytics.rule import ANY_SPEED, Event, SpeedBand, Step
 from analytics.rules.terms import Duration, Length, Settings, Speed, Terms, Voice, clock, version_of
 from analytics.vessels import (
     CLASS_B_TYPES,
@@ -95,6 +96,14 @@ class SuddenStop:
     def awaits_statement(self, state: Way) -> bool:
         """Return whether the ship is none that is judged."""
         return not state.ship.is_judged
+
+    def steady_at(self, state: Way, fix: VesselPosition, speed_kn: float) -> SpeedBand | None:
+        """Return the speeds of a ship under way, or of one that never was."""
+        if not state.ship.is_judged or fix.ais_type in CLASS_B_TYPES:
+            return ANY_SPEED
+        if speed_kn > self._settings.fast_kn:
+            return self._settings.fast_kn, inf
+        return (-inf, self._settings.fast_kn) if state.fast is None else None
 
     def on_wake(self, state: Way, now: datetime) -> Step[Way]:
         """Never asked for."""

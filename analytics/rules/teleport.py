@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from analytics.geodesy import distance_m, speed_kn
-from analytics.rule import Event, Step
+from analytics.rule import ANY_SPEED, STEADY_DEG, Event, SpeedBand, Step
 from analytics.rules.terms import (
     Duration,
     Length,
@@ -110,6 +110,11 @@ class Teleport:
                 return self._jumped(state, last, observation, way_m)
         wake_at = state.wake_at
         return Step(Trail(state.limit_kn, observation, state.episode, wake_at), (), wake_at)
+
+    def steady_at(self, state: Trail, fix: VesselPosition, speed_kn: float) -> SpeedBand | None:
+        """Return every speed, where no jump counts any more."""
+        del fix, speed_kn
+        return None if state.episode or self._least_deg < 2 * STEADY_DEG else ANY_SPEED
 
     def on_wake(self, state: Trail, now: datetime) -> Step[Trail]:
         """End an episode after which no jump followed."""

@@ -1,6 +1,8 @@
 """Who is given what."""
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from analytics.catalogue import load
+from analytics.catalogue import AnyRule, load
 from analytics.engine import Engine
 from analytics.panel import Panel
-from analytics.rule import Event, Step, awaiting, is_bare_fix
+from analytics.rule import STEADY_DEG, Event, Step, awaiting, is_bare_fix, steadying
 from haechi.cargo import CargoVerdict
 from haechi.declared import DeclaredVoyage
 from haechi.messages import Content
@@ -73,6 +75,63 @@ def test_a_rule_that_awaits_a_statement_has_nothing_to_say_to_a_bare_fix(
             if awaits is not None and awaits(state):
                 assert step is None or step.wake_at is None
                 assert [rule.on_event(state, fix) for fix in then] == [Step(state)] * len(then)
+
+
+SPEEDS_KN = st.sampled_from([0.0, 0.5, 0.9, 1.0, 3.0, 5.0, 6.9, 7.0, 7.1, 12.0, 29.0, 31.0, 61.0])
+OFF_DEG = st.sampled_from([0.0, STEADY_DEG / 2, -STEADY_DEG * 0.999, STEADY_DEG * 0.999])
+
+
+@given(
+    st.lists(st.sampled_from([*LINES, *FIXES]), max_size=9),
+    st.lists(st.tuples(SPEEDS_KN, OFF_DEG), min_size=2, max_size=6),
+    st.sampled_from([0, 1, 9, 18]),
+    st.sampled_from([1, 8, 40, 900]),
+)
+def test_of_a_steady_way_a_rule_needs_the_last_fix_only(
+    lines: list[Content], way: list[tuple[float, float]], ais_type: int, apart_s: int
+) -> None:
+    """Whatever was heard before: nothing is found, no wake wished, and the end is the same."""
+    told = [*lines, VesselPosition(lat=0.7, lon=0.7, speed_kn=12.0)]
+    fixes = list(_sailed(way, ais_type))
+    before, events = (
+        [Event(seen((number + late) * apart_s, said)) for number, said in enumerate(contents)]
+        for contents, late in ((told, 0), (fixes, len(told)))
+    )
+    for rule in RULES:
+        steady_at = steadying(rule)
+        if steady_at is None:
+            continue
+        first = step = _answer(rule, before)
+        low, high = band = steady_at(first.state, fixes[0], way[0][0]) or (inf, inf)
+        for event, fix, (speed_kn, _) in zip(events, fixes, way, strict=True):
+            if not low < speed_kn <= high:
+                break
+            assert steady_at(step.state, fix, speed_kn) == band
+            assert step.wake_at is None
+            step = rule.on_event(step.state, event)
+            assert step == Step(rule.on_event(first.state, event).state)
+
+
+def _sailed(way: list[tuple[float, float]], ais_type: int) -> Iterator[VesselPosition]:
+    """Yield fixes at these speeds, each so far north of where the way began."""
+    for speed_kn, off_deg in way:
+        yield VesselPosition(
+            lat=0.7 + off_deg,
+            lon=0.7,
+            speed_kn=speed_kn,
+            course_deg=9,
+            heading_deg=99,
+            ais_type=ais_type,
+        )
+
+
+def _answer(rule: AnyRule, events: Iterable[Event]) -> Step[Any]:
+    """Return what a rule answered last."""
+    step = Step[Any](rule.start())
+    for event in events:
+        if type(event.content) in rule.accepts:
+            step = rule.on_event(step.state, event)
+    return step
 
 
 def test_bare_fixes_are_for_the_rules_that_await_no_statement() -> None:
