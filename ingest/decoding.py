@@ -353,7 +353,8 @@ def _repaired(at: datetime, received_at: datetime) -> datetime:
 
 
 def _is_null_island(about: Reading | _Read | Observation) -> bool:
-    return place(about.content) == (0, 0)
+    content: Any = about.content
+    return getattr(content, "lat", None) == 0 and place(content) == (0, 0)
 
 
 def _check_identity(source: _Source, claimed: str) -> None:

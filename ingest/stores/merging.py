@@ -43,6 +43,9 @@ def describes(observation: Observation) -> bool:
 
     A reading dated in the future says nothing here: it would outlast every true one.
     """
+    content = observation.content
+    if type(content) is VesselPosition and content.particulars is None:
+        return False  # nearly always
     said = _particulars(observation)
     return said is not None and Flag.CLOCK_AHEAD not in observation.flags
 

@@ -5,6 +5,7 @@ one parameter: numbers of one width, and the contents one after another. SQLite 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -62,7 +63,6 @@ def block(
         subjects: Number of each observation's subject.
     """
     contents = _lines([o.content for o in observations])
-    received_at = {at: microseconds(at) for at in {o.received_at for o in observations}}
     doubts = {"": 0}
     return {
         "first": first,
@@ -73,10 +73,8 @@ def block(
         "subject": _column(subjects),
         "at": _column([microseconds(o.at) for o in observations]),
         "located": _column([is_located(o) for o in observations]),
-        "received_at": _column([received_at[o.received_at] for o in observations]),
-        "stated_at": _column(
-            [_NEVER if o.stated_at is None else microseconds(o.stated_at) for o in observations]
-        ),
+        "received_at": _moments([o.received_at for o in observations]),
+        "stated_at": _moments([o.stated_at for o in observations]),
         "doubt": _column([_numbered(o.flags, doubts) if o.flags else 0 for o in observations]),
         "doubts": _encoded(list(doubts)).decode(),
         "size": _column(map(len, contents.split(b"\n"))),
@@ -87,6 +85,12 @@ def block(
 def _numbered(flags: Iterable[Flag], doubts: dict[str, int]) -> int:
     """Return the number of a combination of flags among all there are."""
     return doubts.setdefault(",".join(flags), len(doubts))
+
+
+def _moments(moments: Sequence[datetime | None]) -> bytes:
+    """Return times as a column; of few different ones, as a batch has, each is counted out once."""
+    numbers = {at: _NEVER if at is None else microseconds(at) for at in set(moments)}
+    return _column([numbers[at] for at in moments])
 
 
 def _column(numbers: Iterable[int]) -> bytes:

@@ -1,7 +1,7 @@
 """One transaction on the SQLite store."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -209,8 +209,8 @@ class SqliteWriting:
             observations,
             first=first,
             boots=[names.boots[o.device, o.boot].id for o in observations],
-            sites=[self._site(o.site) for o in observations],
-            subjects=[self._subject(o.subject) for o in observations],
+            sites=_numbers([o.site for o in observations], self._site),
+            subjects=_numbers([o.subject for o in observations], self._subject),
         )
         if len(observations) < _MANY:
             self._connection.execute(INSERT, values)
@@ -329,6 +329,12 @@ class SqliteWriting:
 
     def _set_counter(self, name: str, value: int) -> None:
         self._connection.execute("UPDATE counters SET value = ? WHERE name = ?", (value, name))
+
+
+def _numbers(names: Sequence[str], number: Callable[[str], int]) -> list[int]:
+    """Return the number of each name, asking once for each."""
+    numbers = {name: number(name) for name in dict.fromkeys(names)}
+    return [numbers[name] for name in names]
 
 
 def _without(
