@@ -164,8 +164,11 @@ def _strings(kind: int) -> int:
 def _varint(data: bytes, start: int) -> tuple[int, int]:
     """Return a variable byte integer (MQTT 5.0, 1.5.5) and where it ends."""
     value = data[start]
-    if value < 0x80:  # noqa: PLR2004 - the continuation bit; nearly all end here
+    if value < 0x80:  # noqa: PLR2004 - the continuation bit
         return value, start + 1
+    more = data[start + 1]
+    if more < 0x80:  # noqa: PLR2004 - as above; nearly all end here
+        return value - 0x80 + (more << 7), start + 2
     value = 0
     for place in range(_MAX_LENGTH_BYTES):
         byte = data[start + place]
