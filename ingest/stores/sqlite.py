@@ -19,6 +19,7 @@ from ingest.ports import DeadLetter, Latest, LogEntry, Snapshot, State, Writing
 from ingest.stores.merging import Known, account, as_latest, evenly
 from ingest.stores.sqlite_aside import Connection
 from ingest.stores.sqlite_checkpoint import SPARE, Checkpoints
+from ingest.stores.sqlite_complaints import complaints
 from ingest.stores.sqlite_file import (
     BrokenFileError,
     begin,
@@ -301,25 +302,9 @@ class SqliteStore:
             return forget(self._connection, before)
 
     def complaints(self) -> list[str]:
-        """Return which broken files were moved aside and wait for a person."""
-        broken = sorted(self._path.parent.glob(f"{self._path.name}.corrupt-*[0-9]"))
-        found = [
-            f"the store's file was damaged; it is kept as {aside.name}, and a new one was begun. "
-            "Save it and try to recover it, then remove it from the data directory"
-            for aside in broken
-        ]
-        if self._checkpoints is not None and self._checkpoints.error is not None:
-            found.append(
-                f"the store's log cannot be worked off ({self._checkpoints.error}) and grows: "
-                "look at the disk"
-            )
-        if self._unreadable:
-            examples = ", ".join(sorted(self._unreadable)[:3])
-            found.append(
-                f"{len(self._unreadable)} damaged observations were left out ({examples}). "
-                "The disk may be failing: save the data directory"
-            )
-        return found
+        """Return what a person must see to."""
+        log_error = None if self._checkpoints is None else self._checkpoints.error
+        return list(complaints(self._path, log_error, self._unreadable))
 
     def close(self) -> None:
         """Release the files."""
