@@ -1,6 +1,7 @@
 """A scenario put on stage: its vessels and trucks on air, and what was declared about them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from heapq import merge
 from typing import Any
@@ -10,7 +11,7 @@ from edge.measured import Measured
 from firmware_sim import sealed_day
 from firmware_sim.ais_transmitter import lines
 from firmware_sim.lanes import Lane, lane_between, lane_through, sea_graph
-from firmware_sim.scenario import Scenario, Ship, Truck, Voyage
+from firmware_sim.scenario import Scenario, Ship, Truck, Voyage, Walker
 from firmware_sim.seals import Sent
 from firmware_sim.vessels import Vessel, fleet, transmissions
 from haechi.declared import DeclaredVoyage
@@ -41,8 +42,23 @@ def sentences(
 def seal_frames(scenario: Scenario, start: datetime | None = None) -> Iterator[Sent]:
     """Yield the frames of seals as gateways hear the day, in order of time."""
     carriers = {f"mmsi:{vessel.mmsi}": vessel for vessel in vessels(scenario)}
-    carriers |= {f"truck:{truck.name}": _lorry(truck, scenario.seed) for truck in scenario.truck}
-    return sealed_day.frames(scenario, carriers, start)
+    return sealed_day.frames(scenario, carriers | lorries(scenario), start)
+
+
+def lorries(scenario: Scenario) -> dict[str, Vessel]:
+    """Return the trucks as what moves along a line, by subject."""
+    return {f"truck:{truck.name}": _lorry(truck, scenario.seed) for truck in scenario.truck}
+
+
+def walkers(scenario: Scenario) -> dict[str, Vessel]:
+    """Return the people in the same way."""
+    return {f"person:{each.name}": _on_land(each, 1) for each in scenario.person}
+
+
+def movers(scenario: Scenario) -> dict[str, Vessel]:
+    """Return everybody who moves and can be seen, by subject."""
+    afloat = {f"mmsi:{vessel.mmsi}": vessel for vessel in vessels(scenario)}
+    return afloat | lorries(scenario) | walkers(scenario)
 
 
 def truck_positions(scenario: Scenario, start: datetime | None = None) -> Iterator[Fix]:
@@ -72,21 +88,23 @@ def _stated(scenario: Scenario, truck: Truck, start: datetime | None) -> Iterato
 
 
 def _lorry(truck: Truck, seed: int) -> Vessel:
-    """Return a truck as what moves along a line; its number seeds its noise."""
+    moving = _on_land(truck, length_m=14)
+    return replace(moving, silent=truck.unheard_s, noise_m=truck.noise_m, seed=seed)
+
+
+def _on_land(each: Truck | Walker, length_m: int) -> Vessel:
+    """Return who moves along a line; the number seeds the noise, if there is any."""
     return Vessel(
-        mmsi=crc32(truck.name.encode()),
-        name=truck.name,
+        mmsi=crc32(each.name.encode()),
+        name=each.name,
         callsign="",
         imo=0,
         ship_type=0,
-        length_m=14,
+        length_m=length_m,
         destination="",
-        lane=lane_through(truck.way),
-        offset_m=truck.starts_at_m,
-        speeds=((-604_800.0, 0.0), *truck.speeds_kn),
-        silent=truck.unheard_s,
-        noise_m=truck.noise_m,
-        seed=seed,
+        lane=lane_through(each.way),
+        offset_m=each.starts_at_m,
+        speeds=((-604_800.0, 0.0), *each.speeds_kn),
     )
 
 

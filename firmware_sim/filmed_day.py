@@ -13,7 +13,7 @@ from firmware_sim.encoding import Picture, on_air
 from firmware_sim.lanes import LonLat
 from firmware_sim.renderer import render
 from firmware_sim.scenario import Lookout, Scenario
-from firmware_sim.scene import WEATHERS, Actor, Scene, Waypoint
+from firmware_sim.scene import WEATHERS, Actor, Quay, Scene, Waypoint
 from firmware_sim.vessels import Vessel
 
 TYPES: Final = (
@@ -51,46 +51,53 @@ class Filmed:
         """Prepare; the way of every ship is known from here on."""
         self.camera = camera_of(lookout)
         self._lookout, self._scenario = lookout, scenario
-        self._unlit = {ship.mmsi for ship in scenario.vessel if not ship.is_lit}
-        self._ships = day.vessels(scenario)
+        self._unlit = {f"mmsi:{ship.mmsi}" for ship in scenario.vessel if not ship.is_lit}
+        self._movers = day.movers(scenario)
+        self._quays = tuple(Quay(ring=each.ring, height_m=each.height_m) for each in scenario.quay)
+        self._ashore_m = max((quay.height_m for quay in self._quays), default=0.0)
 
     def scene(self, second: float, start: datetime | None = None) -> Scene:
         """Return what there is at a second, of whatever is not far beyond the horizon."""
         reach_m = self.camera.horizon_m + _HULL_DOWN_M
         lon, lat = self._lookout.at
         actors = (
-            self._actor(ship, second, start)
-            for ship in self._ships
-            if _far_m((lon, lat), ship.lane.at(ship.distance_m(second))) < reach_m
+            self._actor(subject, mover, second, start)
+            for subject, mover in self._movers.items()
+            if _far_m((lon, lat), mover.lane.at(mover.distance_m(second))) < reach_m
         )
         weather = WEATHERS[self._scenario.weather]
-        return Scene(actors=tuple(actors), weather=weather, seed=self._scenario.seed)
+        return Scene(
+            actors=tuple(actors), quays=self._quays, weather=weather, seed=self._scenario.seed
+        )
 
     def stream(self, start: datetime) -> Iterator[Timed]:
         """Yield (second, MPEG transport stream of one picture); each can be joined at.
 
         Pictures are drawn when they are asked for, and carry their second as their time.
         """
-        return on_air(self._pictures(start), self._lookout.width_px, self._lookout.height_px)
+        return on_air(self.pictures(start), self._lookout.width_px, self._lookout.height_px)
 
-    def _pictures(self, start: datetime) -> Iterator[tuple[float, Picture]]:
+    def pictures(self, start: datetime) -> Iterator[tuple[float, Picture]]:
+        """Yield (second, picture), each drawn when it is asked for."""
         number = 0
         while (second := number / self._lookout.fps) < self._scenario.lasts_s:
             at = self._scenario.at(second, start)
             yield second, render(self.scene(second, start), self.camera, at).frame
             number += 1
 
-    def _actor(self, ship: Vessel, second: float, start: datetime | None) -> Actor:
+    def _actor(self, subject: str, mover: Vessel, second: float, start: datetime | None) -> Actor:
         ends = [
-            Waypoint(self._scenario.at(moment, start), *ship.lane.at(ship.distance_m(moment))[:2])
+            Waypoint(self._scenario.at(moment, start), *mover.lane.at(mover.distance_m(moment))[:2])
             for moment in (second, second + AHEAD_S)
         ]
+        is_afloat = subject.startswith("mmsi:")
         return Actor(
-            subject=f"mmsi:{ship.mmsi}",
-            kind=_kind(ship),
+            subject=subject,
+            kind=_kind(mover) if is_afloat else subject.partition(":")[0],
             track=tuple(ends),
-            heading_deg=ship.lane.at(ship.distance_m(second))[2],
-            is_lit=ship.mmsi not in self._unlit,
+            heading_deg=mover.lane.at(mover.distance_m(second))[2],
+            base_m=0.0 if is_afloat else self._ashore_m,
+            is_lit=subject not in self._unlit,
         )
 
 

@@ -196,6 +196,24 @@ class Lookout(_Part, frozen=True, kw_only=True):
     width_px: Annotated[int, Meta(ge=64, le=3840)] = 640
     height_px: Annotated[int, Meta(ge=64, le=2160)] = 360
     fps: Annotated[float, Meta(ge=0.1, le=25)] = 1.0
+    scored_fps: Annotated[float, Meta(ge=0, le=25)] = 0.0
+    """In a score so many pictures a second are drawn and looked at; at 0 it sees nothing there."""
+
+
+class Land(_Part, frozen=True, kw_only=True):
+    """A quay before the cameras."""
+
+    ring: Annotated[tuple[LonLat, ...], Meta(min_length=3, max_length=100)]
+    height_m: Annotated[float, Meta(ge=0, le=50)] = 3.0
+
+
+class Walker(_Part, frozen=True, kw_only=True):
+    """Somebody on foot, who carries nothing and is seen by cameras alone."""
+
+    name: DeviceName
+    way: Annotated[tuple[LonLat, ...], Meta(min_length=2, max_length=2000)]
+    starts_at_m: Metres = 0.0
+    speeds_kn: Annotated[tuple[tuple[Second, float], ...], Meta(min_length=1)]
 
 
 class Truck(_Part, frozen=True, kw_only=True):
@@ -232,6 +250,10 @@ class Truth(_Part, frozen=True, kw_only=True):
     within_s: Annotated[float, Meta(ge=0, le=604_800)] = 600
     """How far from that the finding may begin."""
     sensors: tuple[DeviceText, ...] = ("ais",)
+    """Who should find it, all of them: ``ais``, ``seal``, ``truck``, ``registry``, ``drone``,
+    ``camera``, or one of the latter two by name, such as ``camera:mole``."""
+    place_m: Annotated[float, Meta(gt=0, le=10_000)] = 100.0
+    """How far from the subject's true place a camera may see it; else it saw somebody else."""
     later: Annotated[str, Meta(max_length=100)] = ""
     """What has to be built before it can be found; such a label is shown, and does not count."""
     why: Annotated[str, Meta(max_length=200)] = ""
@@ -258,6 +280,9 @@ class Scenario(_Part, frozen=True, kw_only=True):
     drone: Annotated[tuple[Flyer, ...], Meta(max_length=50)] = ()
     camera: Annotated[tuple[Lookout, ...], Meta(max_length=20)] = ()
     truck: tuple[Truck, ...] = ()
+    person: Annotated[tuple[Walker, ...], Meta(max_length=100)] = ()
+    quay: Annotated[tuple[Land, ...], Meta(max_length=20)] = ()
+    """Trucks and people before cameras stand as high as the highest of them."""
     weather: Literal["day", "night", "fog", "rain"] = "day"
     """Before the cameras."""
     zones: tuple[dict[str, Any], ...] = ()
@@ -310,6 +335,8 @@ def _check(scenario: Scenario) -> None:
     _check_names(scenario)
     for number, truck in enumerate(scenario.truck):
         _check_speeds(truck.speeds_kn, f"{scenario.name}: $.truck[{number}]")
+    for number, person in enumerate(scenario.person):
+        _check_speeds(person.speeds_kn, f"{scenario.name}: $.person[{number}]")
     for number, ship in enumerate(scenario.vessel):
         _check_speeds(ship.speeds_kn, f"{scenario.name}: $.vessel[{number}]")
         if any(end <= begin for begin, end in ship.silent_s):
@@ -337,6 +364,7 @@ def _check_names(scenario: Scenario) -> None:
         *(drone.name for drone in scenario.drone),
         *(camera.name for camera in scenario.camera),
         *(truck.name for truck in scenario.truck),
+        *(person.name for person in scenario.person),
     ]
     again = {name for name in names if names.count(name) > 1}
     if again:
@@ -356,6 +384,11 @@ def _check_subjects(scenario: Scenario) -> None:
             known = ", ".join(sorted(subjects)[:20])
             where = f"{scenario.name}: $.truth[{number}].subject"
             raise ScenarioError(f"{where}: nobody is {truth.subject!r}; there are {known}")
+        strange = set(truth.sensors) - sensors_of(scenario)
+        if strange:
+            where = f"{scenario.name}: $.truth[{number}].sensors"
+            known = ", ".join(sorted(sensors_of(scenario)))
+            raise ScenarioError(f"{where}: no {min(strange)!r} is in a score; known are {known}")
 
 
 def subjects_of(scenario: Scenario) -> set[str]:
@@ -366,4 +399,19 @@ def subjects_of(scenario: Scenario) -> set[str]:
         *(f"drone:{drone.name}" for drone in scenario.drone),
         *(f"camera:{camera.name}" for camera in scenario.camera),
         *(f"truck:{truck.name}" for truck in scenario.truck),
+        *(f"person:{person.name}" for person in scenario.person),
+    }
+
+
+def sensors_of(scenario: Scenario) -> set[str]:
+    """Return who can find something when a scenario is scored."""
+    watching = [camera for camera in scenario.camera if camera.scored_fps]
+    return {
+        *("ais", "registry"),
+        *(("seal",) if scenario.seal else ()),
+        *(("truck",) if scenario.truck else ()),
+        *(("drone",) if scenario.drone else ()),
+        *(f"drone:{drone.name}" for drone in scenario.drone),
+        *(("camera",) if watching else ()),
+        *(f"camera:{camera.name}" for camera in watching),
     }

@@ -1,10 +1,11 @@
 """What the rules find in a scenario, held against what its labels say should be found."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import cached_property
 from heapq import merge
 from itertools import count, groupby
-from math import inf
+from math import hypot, inf
 from typing import Final
 
 import msgspec
@@ -18,7 +19,9 @@ from edge.seal.keys import parse
 from edge.seal.reading import SealReader
 from edge.sources import forget
 from firmware_sim import day, sealed_day
+from firmware_sim.drones import offset_m
 from firmware_sim.scenario import Scenario, Truth
+from firmware_sim.vessels import Vessel
 from haechi.commands import rulebook
 from haechi.commands.progress import Progress
 from haechi.findings import Finding, Severity, Status
@@ -33,6 +36,10 @@ from ingest.stores.memory import MemoryStore
 
 STEP_S: Final = 10
 """Readings of so many seconds arrive together; time passes in such steps."""
+
+AIS, SEALS, TRUCKS, REGISTRY = "ais-1", "seal-gate-1", "trucks-1", "registry"
+"""Names of the agents' devices; those of drones and cameras are their own."""
+SENSORS: Final = {AIS: "ais", SEALS: "seal", TRUCKS: "truck", REGISTRY: "registry"}
 
 Timed = tuple[float, str, Measured]
 """Second, device and reading."""
@@ -184,12 +191,12 @@ def _steps(scenario: Scenario) -> Iterator[tuple[float, list[Timed]]]:
 def _day(scenario: Scenario) -> Iterator[Timed]:
     """Yield all that agents would send, in order of time."""
     parts = (_said(scenario), _heard(scenario), _sealed(scenario), _driven(scenario))
-    return merge(*parts, *_flown(scenario), key=lambda each: each[0])
+    return merge(*parts, *_flown(scenario), *_watched(scenario), key=lambda each: each[0])
 
 
 def _driven(scenario: Scenario) -> Iterator[Timed]:
     for second, reading in day.truck_positions(scenario):
-        yield second, "trucks-1", reading
+        yield second, TRUCKS, reading
 
 
 def _flown(scenario: Scenario) -> Iterator[Iterator[Timed]]:
@@ -199,11 +206,18 @@ def _flown(scenario: Scenario) -> Iterator[Iterator[Timed]]:
         yield scoring_drones.readings(scenario)
 
 
+def _watched(scenario: Scenario) -> Iterator[Iterator[Timed]]:
+    if any(camera.scored_fps for camera in scenario.camera):
+        from haechi.commands import scoring_cameras  # noqa: PLC0415 - as above
+
+        yield scoring_cameras.readings(scenario)
+
+
 def _said(scenario: Scenario) -> Iterator[Timed]:
     """Yield what the registry says; what it said before the day begins arrives first."""
     for reading in day.declarations(scenario):
         second = (reading.at - scenario.starts).total_seconds()
-        yield max(second, -scenario.history_s), "registry", reading
+        yield max(second, -scenario.history_s), REGISTRY, reading
 
 
 def _sealed(scenario: Scenario) -> Iterator[Timed]:
@@ -211,23 +225,24 @@ def _sealed(scenario: Scenario) -> Iterator[Timed]:
     reader = SealReader(lambda number: keys.get(number, ()), forget)
     for second, raw in day.seal_frames(scenario):
         for reading in reader.datagram(raw, scenario.at(second)):
-            yield second, "seal-gate-1", reading
+            yield second, SEALS, reading
 
 
 def _heard(scenario: Scenario) -> Iterator[Timed]:
     reader = NmeaReader()
     for second, line in day.sentences(scenario):
         if (heard := reader.feed(line.encode())) is not None:
-            yield second, "ais-1", heard
+            yield second, AIS, heard
 
 
 def _scored(
     scenario: Scenario, stand: Sequence[Finding], first: dict[str, float], readings: int
 ) -> Score:
     left = list(stand)
+    bench = _Bench(scenario)
     labels: list[Label] = []
     for truth in scenario.truth:
-        match = next((each for each in left if _is(scenario, truth, each)), None)
+        match = next((each for each in left if bench.is_it(truth, each)), None)
         if match is not None:
             left.remove(match)
         delay = None if match is None else first[match.id] - truth.at_s
@@ -238,21 +253,44 @@ def _scored(
     return Score(scenario=scenario.name, readings=readings, labels=tuple(labels), surplus=surplus)
 
 
-def _is(scenario: Scenario, truth: Truth, finding: Finding) -> bool:
-    about = (finding.rule, finding.subject) == (truth.rule, truth.subject)
-    kind = truth.kind in {"", finding.kind}
-    zone = truth.zone in {"", finding.zone}
-    return about and kind and zone and _near(finding.since, scenario.at(truth.at_s), truth.within_s)
+class _Bench:
+    """Says whether a finding is what a label asks for: of whom, what, when, and found by whom."""
 
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._sensors = {device: {sensor} for device, sensor in SENSORS.items()}
+        self._sensors |= {each.name: {"drone", f"drone:{each.name}"} for each in scenario.drone}
+        self._sensors |= {each.name: {"camera", f"camera:{each.name}"} for each in scenario.camera}
 
-def _near(at: datetime, expected: datetime, within_s: float) -> bool:
-    return abs((at - expected).total_seconds()) <= within_s
+    def is_it(self, truth: Truth, finding: Finding) -> bool:
+        about = finding.rule == truth.rule and self._is_about(truth, finding)
+        kind, zone = truth.kind in {"", finding.kind}, truth.zone in {"", finding.zone}
+        late_s = abs((finding.since - self._scenario.at(truth.at_s)).total_seconds())
+        by = set[str]().union(*(self._sensors[each.device] for each in finding.evidence))
+        return about and kind and zone and late_s <= truth.within_s and by.issuperset(truth.sensors)
+
+    def _is_about(self, truth: Truth, finding: Finding) -> bool:
+        """Return whether a finding is about a label's subject, of an object by where that was."""
+        if finding.subject == truth.subject:
+            return True
+        if not finding.subject.startswith("object:") or finding.lat is None or finding.lon is None:
+            return False
+        mover = self._movers.get(truth.subject)
+        if mover is None:  # a seal or a drone: no camera follows one
+            return False
+        second = (finding.since - self._scenario.starts).total_seconds()
+        lat, lon, _ = mover.lane.at(mover.distance_m(second))
+        return hypot(*offset_m((lon, lat), (finding.lon, finding.lat))) <= truth.place_m
+
+    @cached_property
+    def _movers(self) -> dict[str, Vessel]:
+        return day.movers(self._scenario)
 
 
 def table(scores: Sequence[Score]) -> list[str]:
     """Return the scores as a Markdown table, a line per label and one per scenario."""
-    head = "| scenario | readings | precision | recall | what should be found | delay |"
-    return [head, "|---|---|---|---|---|---|", *(row for each in scores for row in _rows(each))]
+    head = "| scenario | readings | precision | recall | what should be found | by | delay |"
+    return [head, "|---|---|---|---|---|---|---|", *(row for each in scores for row in _rows(each))]
 
 
 def _rows(score: Score) -> Iterator[str]:
@@ -260,13 +298,14 @@ def _rows(score: Score) -> Iterator[str]:
         f"{score.scenario} | {score.readings} | {_share(score.precision)} | {_share(score.recall)}"
     )
     if not score.labels:
-        yield f"| {first} | nothing | |"
+        yield f"| {first} | nothing | | |"
     for number, label in enumerate(score.labels):
         truth, delay = label.truth, label.delay_s
         what = f"`{truth.rule}` of {truth.subject}"
         missed = f"not yet: {truth.later}" if truth.later else "not found"
         late = missed if delay is None else f"{delay:.0f} s"
-        yield f"| {first if number == 0 else ' | | |'} | {what} | {late} |"
+        by = " and ".join(truth.sensors)
+        yield f"| {first if number == 0 else ' | | |'} | {what} | {by} | {late} |"
 
 
 def _share(value: float | None) -> str:

@@ -10,7 +10,7 @@ from edge.cctv.films import open_film
 from edge.cctv.frames import Frame
 from firmware_sim.broadcast import Broadcast, utc_now
 from firmware_sim.filmed_day import Filmed
-from firmware_sim.scenario import find
+from firmware_sim.scenario import Truck, find
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 NIGHT = find("dark-meeting")
@@ -26,6 +26,22 @@ def test_ships_stand_where_they_are_and_burn_the_lamps_they_burn() -> None:
     (lat, lon), (other_lat, other_lon) = places
     assert abs(lat - other_lat) + abs(lon - other_lon) < 0.002
     assert scene.weather.daylight == 0
+
+
+def test_people_and_trucks_stand_on_the_quay_before_a_camera() -> None:
+    """Each as what it is, and as high as the quay."""
+    watched = find("watched-breakwater")
+    quay = next(camera for camera in watched.camera if camera.name == "quay")
+    lorry = Truck(name="t-1", way=watched.person[0].way, speeds_kn=((0, 10.0),))
+    scene = Filmed(replace(watched, truck=(lorry,)), quay).scene(30, START)
+    ashore = {actor.subject: actor for actor in scene.actors if actor.base_m}
+    assert {each: actor.kind for each, actor in ashore.items()} == {
+        "person:stranger": "person",
+        "person:docker": "person",
+        "truck:t-1": "truck",
+    }
+    assert {actor.base_m for actor in ashore.values()} == {watched.quay[0].height_m}
+    assert len(scene.quays) == 1
 
 
 def test_an_agent_sees_the_stream_of_a_camera() -> None:

@@ -79,6 +79,11 @@ def test_a_voyage_is_declared_and_taken_back() -> None:
             'subject = "mmsi:440000002"',
             r"truth\[0\]\.subject: nobody",
         ),
+        (
+            "at_s = 100\n",
+            'at_s = 100\nsensors = ["camera:x"]\n',
+            r"truth\[0\]\.sensors: no 'camera",
+        ),
     ],
 )
 def test_what_is_no_scenario_is_refused_with_its_place(old: str, new: str, message: str) -> None:
