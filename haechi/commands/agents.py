@@ -30,8 +30,8 @@ def run_ais(settings: Settings, device: str, address: str) -> None:
     boot = new_boot()
     with mendable(SourceError, OutboxBusyError):
         misread = undecodable(settings, device_id(device), boot)
-        source = open_source(address, misread.keep)
         waiting = outbox(settings, device, boot)
+        source = open_source(address, misread.keep)
     if isinstance(source, Recording):
         raise CommandError(f"{address} is a file: use haechi replay, or cat it to standard input")
     sending = uplink(settings, device, waiting, lambda: misread.total)
