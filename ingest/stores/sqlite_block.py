@@ -22,7 +22,7 @@ _NEVER: Final = -4 * 10**17
 
 def _number(column: str, place: str = "n") -> str:
     """Return the SQL for a number: 18 digits after the bracket or comma before it."""
-    return f"CAST(substr(:{column}, 2 + 19 * {place}, 18) AS INTEGER) - {_BIAS}"
+    return f"CAST(substr(:{column}, 2 + :{column}_step * {place}, 18) AS INTEGER) - {_BIAS}"
 
 
 INSERT: Final = f"""
@@ -64,22 +64,23 @@ def block(
     """
     contents = _lines([o.content for o in observations])
     doubts = {"": 0}
-    return {
-        "first": first,
-        "count": len(observations),
-        "boot": _column(boots),
-        "seq": _column([o.seq for o in observations]),
-        "site": _column(sites),
-        "subject": _column(subjects),
-        "at": _column([microseconds(o.at) for o in observations]),
-        "located": _column([is_located(o) for o in observations]),
+    columns: Mapping[str, Sequence[int]] = {
+        "boot": boots,
+        "seq": [o.seq for o in observations],
+        "site": sites,
+        "subject": subjects,
+        "at": [microseconds(o.at) for o in observations],
+        "located": [is_located(o) for o in observations],
         "received_at": _moments([o.received_at for o in observations]),
         "stated_at": _moments([o.stated_at for o in observations]),
-        "doubt": _column([_numbered(o.flags, doubts) if o.flags else 0 for o in observations]),
-        "doubts": _encoded(list(doubts)).decode(),
-        "size": _column(map(len, contents.split(b"\n"))),
-        "contents": contents,
+        "doubt": [_numbered(o.flags, doubts) if o.flags else 0 for o in observations],
+        "size": [len(line) for line in contents.split(b"\n")],
     }
+    values: dict[str, Any] = {"first": first, "count": len(observations), "contents": contents}
+    for name, numbers in columns.items():
+        values[name], values[f"{name}_step"] = _column(numbers)
+    values["doubts"] = _encoded(list(doubts)).decode()
+    return values
 
 
 def _numbered(flags: Iterable[Flag], doubts: dict[str, int]) -> int:
@@ -87,16 +88,22 @@ def _numbered(flags: Iterable[Flag], doubts: dict[str, int]) -> int:
     return doubts.setdefault(",".join(flags), len(doubts))
 
 
-def _moments(moments: Sequence[datetime | None]) -> bytes:
-    """Return times as a column; of few different ones, as a batch has, each is counted out once."""
+def _moments(moments: Sequence[datetime | None]) -> list[int]:
+    """Return times as numbers; of few different ones, as a batch has, each is counted out once."""
     numbers = {at: _NEVER if at is None else microseconds(at) for at in set(moments)}
-    return _column([numbers[at] for at in moments])
+    return [numbers[at] for at in moments]
 
 
-def _column(numbers: Iterable[int]) -> bytes:
-    """Return numbers one after another, each as wide as the others.
+def _column(numbers: Sequence[int]) -> tuple[bytes, int]:
+    """Return numbers one after another, each as wide as the others, and the step between them.
+
+    Where all are the same, as of most columns, one is enough.
 
     >>> _column([7, -1])
-    b'[500000000000000007,499999999999999999]'
+    (b'[500000000000000007,499999999999999999]', 19)
+    >>> _column([7, 7])
+    (b'[500000000000000007]', 0)
     """
-    return _encoded([number + _BIAS for number in numbers])
+    if numbers.count(numbers[0]) == len(numbers):
+        return _encoded([numbers[0] + _BIAS]), 0
+    return _encoded([number + _BIAS for number in numbers]), 19
