@@ -22,6 +22,11 @@ READ_LIMIT_S: Final = 10.0
 DEVICE: Final = "/dev/video"
 PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 
+ONE_THREAD_PIXELS: Final = 1280 * 720
+"""A file with pictures up to this size is decoded by one thread, which is no slower than a small
+model: more of them would only take the processors from it.
+"""
+
 _AT_ONCE: Final = {"flags": "low_delay", "fpsprobesize": "0"}
 """Of a raw stream FFmpeg looks at 20 pictures to tell their rate unless told otherwise: at few
 pictures a second that takes longer than ``OPEN_LIMIT_S``."""
@@ -73,7 +78,9 @@ def pictures(address: str) -> Iterator[Picture]:
             if not container.streams.video:
                 raise VideoError(f"{nameless(address)}: there is no video in it")
             stream = container.streams.video[0]
-            stream.thread_type = "AUTO" if not is_stream else "SLICE"  # frame threads add delay
+            if not is_stream and stream.width * stream.height <= ONE_THREAD_PIXELS:
+                stream.codec_context.thread_count = 1
+            stream.thread_type = "SLICE" if is_stream else "AUTO"  # frame threads add delay
             converter = VideoReformatter()
             for packet in container.demux(stream):
                 try:
