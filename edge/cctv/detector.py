@@ -22,12 +22,8 @@ class Found(NamedTuple):
 
     def scaled(self, across: float, down: float) -> "Found":
         """Return it in other units."""
-        return self._replace(
-            left=self.left * across,
-            top=self.top * down,
-            right=self.right * across,
-            bottom=self.bottom * down,
-        )
+        label, score, left, top, right, bottom = self
+        return Found(label, score, left * across, top * down, right * across, bottom * down)
 
 
 class DetectorError(Exception):

@@ -51,8 +51,9 @@ def fastestdet(output: Floats, width: int, height: int) -> Boxes:
     scores = chosen[0] ** 0.6 * probability**0.4
     good = np.flatnonzero(scores >= LEAST_SCORE)
     likely, chosen, scores, labels = likely[good], chosen[:5, good], scores[good], labels[good]
-    x = (likely % columns + np.tanh(chosen[1])) / columns * width
-    y = (likely // columns + np.tanh(chosen[2])) / rows * height
+    row, column = np.divmod(likely.astype(output.dtype), columns)
+    x = (column + np.tanh(chosen[1])) / columns * width
+    y = (row + np.tanh(chosen[2])) / rows * height
     half_width = _sigmoid(chosen[3]) * width / 2
     half_height = _sigmoid(chosen[4]) * height / 2
     edges = np.stack((x - half_width, y - half_height, x + half_width, y + half_height), axis=1)
@@ -140,9 +141,8 @@ def kept(boxes: Boxes, overlap: float) -> list[int]:
     """Return the places of the boxes that no surer one of their label covers, the surest first."""
     good = np.flatnonzero((boxes.scores >= LEAST_SCORE) & np.isfinite(boxes.edges).all(axis=1))
     order = good[np.argsort(-boxes.scores[good], kind="stable")][: 4 * MOST]
-    apart = boxes.labels[order, None] * (2 * np.abs(boxes.edges).max(initial=1))
-    shifted = boxes.edges[order] + apart
-    covered = overlaps(shifted, shifted) > overlap
+    edges, labels = boxes.edges[order], boxes.labels[order]
+    covered = (overlaps(edges, edges) > overlap) & (labels[:, None] == labels)
     chosen: list[int] = []
     gone = np.zeros(len(order), bool)
     for place, index in enumerate(order):
@@ -153,7 +153,7 @@ def kept(boxes: Boxes, overlap: float) -> list[int]:
 
 
 def _within(edges: Floats, width: int, height: int) -> Floats:
-    within: Floats = edges.clip(0, np.array([width, height, width, height]))
+    within: Floats = edges.clip(0, np.array([width, height, width, height], edges.dtype))
     return within
 
 

@@ -14,7 +14,7 @@ from edge.cctv import heads
 from edge.cctv.coco import COCO
 from edge.cctv.detector import DetectorError, Found
 from edge.cctv.frames import Pixels
-from edge.cctv.picture import letterbox, stretched
+from edge.cctv.picture import BLUE_FIRST, RED_FIRST, Shares, letterbox, planes, stretched
 
 
 class Way(NamedTuple):
@@ -29,7 +29,7 @@ class Way(NamedTuple):
 class Prepared(NamedTuple):
     """A picture as the model takes it."""
 
-    tensor: Any
+    tensor: Shares
     way: Way
 
 
@@ -83,12 +83,13 @@ class OnnxDetector:
         width, height = self._input.width, self._input.height
         size = (pixels.shape[1], pixels.shape[0])
         if self._head is heads.fastestdet:  # trained on stretched pictures, blue first
-            small = stretched(pixels, width, height)[:, :, ::-1]
+            small = stretched(pixels, width, height)
             scale = (width / size[0], height / size[1])
-            return Prepared(_tensor(small), Way(scale, (0, 0), size))
+            return Prepared(planes(small, BLUE_FIRST), Way(scale, (0, 0), size))
         boxed = letterbox(pixels, width, height)
         offset = (boxed.left, boxed.top)
-        return Prepared(_tensor(boxed.pixels), Way((boxed.scale, boxed.scale), offset, size))
+        tensor = planes(boxed.pixels, RED_FIRST)
+        return Prepared(tensor, Way((boxed.scale, boxed.scale), offset, size))
 
     def run(self, prepared: Prepared) -> Given:
         """Return the first output of the session."""
@@ -130,12 +131,6 @@ def _options(threads: int) -> Any:
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
-
-
-def _tensor(pixels: Pixels) -> Any:
-    tensor = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], np.float32)
-    tensor *= np.float32(1 / 255)
-    return tensor
 
 
 def _stated_labels(session: Any) -> tuple[str, ...] | None:

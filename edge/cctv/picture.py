@@ -1,11 +1,18 @@
 """The door to OpenCV: pictures are scaled, packed and unpacked here and nowhere else."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.cctv.frames import Pixels
+
+Shares = NDArray[np.float32]
+
+RED_FIRST: Final = (0, 1, 2)
+BLUE_FIRST: Final = (2, 1, 0)
 
 GREY: Final = 114
 """What fills the rest of a letterbox; YOLO models are trained with this value."""
@@ -15,6 +22,7 @@ cv2.setNumThreads(1)  # decoder, model and evidence have a thread each; more wou
 _FAST_PNG: Final = (
     *(cv2.IMWRITE_PNG_COMPRESSION, 1),
     *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP),  # half the time of trying all, as small
+    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),  # a sixth less, likewise
 )
 
 
@@ -47,6 +55,26 @@ def letterbox(pixels: Pixels, width: int, height: int) -> Letterbox:
 def stretched(pixels: Pixels, width: int, height: int) -> Pixels:
     """Return a picture scaled to a size, out of proportion if need be."""
     return np.asarray(cv2.resize(pixels, (width, height)), np.uint8)
+
+
+def planes(pixels: Pixels, order: Sequence[int]) -> Shares:
+    """Return the channels of a picture one after another, each value as its share of 255.
+
+    Args:
+        pixels: Shape (height, width, 3).
+        order: Which channel comes first, second and third.
+
+    Returns:
+        Shape (1, 3, height, width).
+
+    >>> planes(np.array([[[255, 0, 0]]], np.uint8), BLUE_FIRST).ravel().tolist()
+    [0.0, 0.0, 1.0]
+    """
+    split = cv2.split(pixels)
+    shares = np.empty((1, 3, *pixels.shape[:2]), np.float32)
+    for place, channel in enumerate(order):
+        np.multiply(split[channel], np.float32(1 / 255), out=shares[0, place])
+    return shares
 
 
 def png(pixels: Pixels) -> bytes:
