@@ -189,7 +189,7 @@ class Uplink:
             lane.reconnected(self._clock(), kept_session=kept_session)
 
     def _on_disconnected(self, reason: str) -> None:
-        log.info("disconnected", device=self._device, reason=reason)
+        log.warning("no broker; readings wait", device=self._device, reason=reason)
         self._connected = False
         self._forget_outstanding()
 

@@ -7,6 +7,7 @@ Every session here is durable (Clean Start 0), since Mosquitto never persists on
 import random  # noqa: TID251 - jitter only; nothing that is kept depends on it
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import RLock, current_thread
@@ -83,7 +84,8 @@ class Callbacks:
     connected: Callable[[bool], None] = _ignore
     """Called with whether the broker still had our session."""
     disconnected: Callable[[str], None] = _ignore
-    """Called with the reason in words."""
+    """Called with the reason in words, also if no connection came about; while there is none,
+    once for each reason."""
     delivered: Callable[[Delivery], None] = _ignore
     published: Callable[[int, int], None] = _ignore
     """Called with (mid, MQTT 5 reason code of the PUBACK)."""
@@ -215,11 +217,13 @@ class Session:
         self._expiry_s = expiry_s
         self._max_inflight = self._window = max_inflight
         self._is_open = False
+        self._cut_off_because = set[str]()
         self._sending = RLock()
         self._max_packet_bytes = UNANNOUNCED_PACKET_BYTES
         self._client = Driver(client_id)
         self._outgoing = Outgoing(self._client.new_id)
         self._client.on_connect = self._on_connect
+        self._client.on_connect_fail = self._on_connect_fail
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
         self._client.on_packets = self._on_packets
@@ -317,8 +321,9 @@ class Session:
         self, client: paho.Client, _: object, flags: Any, reason: ReasonCode, announced: object
     ) -> None:
         if reason.is_failure:
-            self._callbacks.disconnected(f"refused: {reason}")
+            self._cut_off(f"refused: {reason}")
             return
+        self._cut_off_because.clear()
         self._window = min(
             self._max_inflight, getattr(announced, "ReceiveMaximum", UNSTATED_WINDOW)
         )
@@ -339,7 +344,17 @@ class Session:
         self._jitter()
         if flags.is_disconnect_packet_from_server and reason.value in BLAMING:
             self._callbacks.blamed(reason.value)
-        self._callbacks.disconnected(str(reason))
+        self._cut_off(str(reason))
+
+    def _on_connect_fail(self, _: paho.Client, __: object) -> None:
+        # The driver calls this while it handles the error, and does not pass it on.
+        error = sys.exc_info()[1]
+        self._cut_off(f"{self._endpoint.host}:{self._endpoint.port}: {error}")
+
+    def _cut_off(self, reason: str) -> None:
+        if reason not in self._cut_off_because:
+            self._cut_off_because.add(reason)
+            self._callbacks.disconnected(reason)
 
     def _on_message(self, _: paho.Client, __: object, message: paho.MQTTMessage) -> None:
         content_type = getattr(message.properties, "ContentType", None)

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paho.mqtt.enums import MQTTErrorCode
 
 from haechi.mqtt import (
     NO_MATCHING_SUBSCRIBERS,
     NOT_AUTHORIZED,
     Callbacks,
     Delivery,
+    Driver,
     Endpoint,
     Session,
 )
-from tests.edge.rig import Broker, Eventually, needs_mosquitto
+from tests.edge.rig import Broker, Eventually, free_port, needs_mosquitto
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("haechi", "analytics", "edge", "ingest", "dashboards", "firmware_sim", "bench", "tests")
@@ -134,6 +136,26 @@ def test_nothing_is_taken_without_a_connection(broker: Broker, session: Open) ->
     broker.end(signal.SIGKILL)
     one.stop()
     assert one.publish("allowed/a", b"x") is None
+
+
+def test_a_broker_that_is_not_there_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, eventually: Eventually
+) -> None:
+    """Where it was looked for and why in vain, however often it is tried."""
+    tried, said = list[None](), list[str]()
+    reconnect = Driver.reconnect
+
+    def tries(driver: Driver) -> MQTTErrorCode:
+        tried.append(None)
+        return reconnect(driver)
+
+    monkeypatch.setattr(Driver, "reconnect", tries)
+    nowhere = Endpoint(port=free_port())
+    session = Session(nowhere, "one", Callbacks(disconnected=said.append))
+    session.start()
+    eventually(lambda: len(tried) > 2)
+    session.stop()
+    assert said == [f"127.0.0.1:{nowhere.port}: [Errno 111] Connection refused"]
 
 
 def test_another_machine_needs_tls() -> None:
