@@ -32,6 +32,7 @@ def test_each_shipped_scenario_scores_as_the_guide_says(name: str) -> None:
     assert "\n".join(rows) in GUIDE.read_text()
 
 
+@pytest.mark.statement("K17")
 def test_fixed_cameras_find_what_their_labels_name_them_for() -> None:
     """In pictures that are drawn and really looked at; how well stands in the guide."""
     day = find(CAMERAS)
