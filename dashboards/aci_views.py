@@ -82,7 +82,7 @@ class ShipmentView(Struct, frozen=True, kw_only=True):
     shipment: Shipment
 
 
-class VerifyView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class VerifyView(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Whether an ACID stands, and for whom."""
 
     acid: str

@@ -1,12 +1,12 @@
 """Whether what is aboard may be aboard: the ACID, and the vessel, voyage and ports it names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
 from analytics.crosscheck.case import Case, covers, seen, stamp, stated
-from analytics.crosscheck.facts import ManifestLine, Move, MoveKind, Source
-from analytics.crosscheck.reasons import Code, Reason
+from analytics.crosscheck.facts import ManifestLine, Move, Source
+from analytics.crosscheck.reasons import Claim, Code, Reason
 from haechi.aci.deadlines import expiry
 from haechi.aci.policy_tables import Obligation
 from haechi.aci.shipment import Shipment
@@ -21,16 +21,17 @@ def acid_missing(case: Case) -> Iterator[Reason]:
     """
     if case.policy.obligation is Obligation.NOT_REQUIRED:
         return
-    declared = stated(f"{case.shipment.acid or NOTHING} ({case.shipment.state})", Source.CUSTOMS)
     for move in case.loadings:
         if not _stands(case.shipment, move.at):
             said = seen(move, stamp(move.at))
-            yield case.reason(Code.LOADED_WITHOUT_ACID, declared, said, about=move.container)
+            yield case.reason(Code.LOADED_WITHOUT_ACID, _acid(case), said, about=move.container)
+    if case.shipment.has_acid:
+        return
     loaded = {move.container for move in case.loadings}
     for line in _mine(case):
-        if line.container not in loaded and not case.shipment.has_acid:
+        if line.container not in loaded:
             said = seen(line, line.container)
-            yield case.reason(Code.NO_ACID, declared, said, about=line.container)
+            yield case.reason(Code.NO_ACID, _acid(case), said, about=line.container)
 
 
 def acid_expired(case: Case) -> Iterator[Reason]:
@@ -52,11 +53,14 @@ def journey(case: Case) -> Iterator[Reason]:
     yield from _ship(case)
     for line in _mine(case):
         yield from _line(case, line)
-    for move in case.moves(MoveKind.DISCHARGED):
-        yield from _port(case, Code.DISCHARGE_PORT_MISMATCH, move, move.port)
-    for move in case.loadings:
-        yield from _port(case, Code.LOAD_PORT_MISMATCH, move, move.port)
-        yield from _berth(case, move)
+    planned = case.shipment.transport
+    yield from _ports(case, Code.DISCHARGE_PORT_MISMATCH, planned.discharge_port, case.landings)
+    yield from _ports(case, Code.LOAD_PORT_MISMATCH, planned.load_port, case.loadings)
+    yield from _berths(case, planned.load_port)
+
+
+def _acid(case: Case) -> Claim:
+    return stated(f"{case.shipment.acid or NOTHING} ({case.shipment.state})", Source.CUSTOMS)
 
 
 def _stands(shipment: Shipment, at: datetime) -> bool:
@@ -95,17 +99,17 @@ def _line(case: Case, line: ManifestLine) -> Iterator[Reason]:
             yield case.reason(code, stated(declared), seen(line, listed), about=line.container)
 
 
-def _port(case: Case, code: Code, move: Move, port: str) -> Iterator[Reason]:
-    planned = case.shipment.transport
-    declared = planned.load_port if move.kind is MoveKind.LOADED else planned.discharge_port
-    if declared and port and declared != port:
-        yield case.reason(code, stated(declared), seen(move, port), about=move.container)
+def _ports(case: Case, code: Code, declared: str, moves: Iterable[Move]) -> Iterator[Reason]:
+    for move in moves:
+        if declared and move.port and declared != move.port:
+            said = seen(move, move.port)
+            yield case.reason(code, stated(declared), said, about=move.container)
 
 
-def _berth(case: Case, move: Move) -> Iterator[Reason]:
-    """Compare with where AIS saw the vessel when the container was loaded."""
-    declared = case.shipment.transport.load_port
-    visit = next((one for one in case.observed.visits if covers(one, move.at)), None)
-    if visit is not None and declared and visit.port != declared:
-        said = seen(visit, visit.port)
-        yield case.reason(Code.LOAD_PORT_MISMATCH, stated(declared), said, about=move.container)
+def _berths(case: Case, declared: str) -> Iterator[Reason]:
+    """Compare with where AIS saw the vessel when each container was loaded."""
+    for move in case.loadings:
+        visit = next((one for one in case.observed.visits if covers(one, move.at)), None)
+        if visit is not None and declared and visit.port != declared:
+            said = seen(visit, visit.port)
+            yield case.reason(Code.LOAD_PORT_MISMATCH, stated(declared), said, about=move.container)

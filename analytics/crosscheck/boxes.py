@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from analytics.crosscheck.case import Case, seen, stamp, stated
-from analytics.crosscheck.facts import SealRole, SealSeen, Source, Weighing
+from analytics.crosscheck.facts import Fact, SealRole, SealSeen, Source, Weighing
 from analytics.crosscheck.reasons import Claim, Code, Reason
 from haechi.aci.equipment import CHECK_DIGIT, container_number
 from haechi.aci.shipment import Packing
@@ -56,11 +56,11 @@ def weights(case: Case) -> Iterator[Reason]:
         for line in case.observed.manifest:
             if line.container == packing.container and line.gross_kg is not None:
                 off = abs(line.gross_kg - packing.gross_kg)
-                yield from _weight(case, packing, off, seen(line, f"{line.gross_kg:g} kg"))
+                yield from _weight(case, packing, off, line, line.gross_kg)
         for weighing in case.observed.weighings:
             if weighing.container == packing.container:
                 off = _off(case, packing.gross_kg, weighing)
-                yield from _weight(case, packing, off, seen(weighing, f"{weighing.kg:g} kg"))
+                yield from _weight(case, packing, off, weighing, weighing.kg)
 
 
 def landed(case: Case) -> Iterator[Reason]:
@@ -92,16 +92,15 @@ def landed(case: Case) -> Iterator[Reason]:
 
 def numbers(case: Case) -> Iterator[Reason]:
     """Check 11: a container number fails its own check, which is for those who mend data."""
-    named = {packing.container: stated(packing.container) for packing in case.shipment.containers}
+    named = {packing.container: Source.DECLARATION for packing in case.shipment.containers}
     for aboard in case.voyage.containers if case.voyage else ():
         if aboard.acid and aboard.acid == case.shipment.acid:
-            named.setdefault(aboard.container, stated(aboard.container, Source.VOYAGE))
-    for number, claim in named.items():
+            named.setdefault(aboard.container, Source.VOYAGE)
+    for number, source in named.items():
         fault = _fault(number)
         if fault:
-            yield case.reason(
-                Code.CONTAINER_NUMBER, claim, Claim(fault, Source.POLICY), about=number
-            )
+            claim, rule = stated(number, source), Claim(fault, Source.POLICY)
+            yield case.reason(Code.CONTAINER_NUMBER, claim, rule, about=number)
 
 
 def _bound(case: Case, container: str, numbers: Collection[str]) -> set[str]:
@@ -124,14 +123,14 @@ def _off(case: Case, gross_kg: float, weighing: Weighing) -> float:
     return max(lightest - weighing.kg, weighing.kg - heaviest, 0.0)
 
 
-def _weight(case: Case, packing: Packing, off: float, said: Claim) -> Iterator[Reason]:
+def _weight(case: Case, packing: Packing, off: float, fact: Fact, kg: float) -> Iterator[Reason]:
     limits = case.policy.tolerance
     gross = packing.gross_kg or 0.0
     if off > limits.weight_kg and off > gross * limits.weight_percent / 100:
         yield case.reason(
             Code.WEIGHT_MISMATCH,
             stated(f"{gross:g} kg"),
-            said,
+            seen(fact, f"{kg:g} kg"),
             about=packing.container,
             values={"off_kg": round(off, 1)},
             thresholds={"off_kg": limits.weight_kg, "off_percent": limits.weight_percent},

@@ -78,10 +78,14 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def loadings(self) -> tuple[Move, ...]:
         """When its containers were loaded, in the order of time."""
-        return self.moves(MoveKind.LOADED)
+        return self._moves(MoveKind.LOADED)
 
-    def moves(self, kind: MoveKind) -> tuple[Move, ...]:
-        """Return what happened to its containers, of one kind."""
+    @cached_property
+    def landings(self) -> tuple[Move, ...]:
+        """When its containers were discharged, in the order of time."""
+        return self._moves(MoveKind.DISCHARGED)
+
+    def _moves(self, kind: MoveKind) -> tuple[Move, ...]:
         mine = self.containers
         return tuple(
             one for one in self.observed.moves if one.container in mine and one.kind is kind
@@ -93,7 +97,7 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
         The first discharge of one of its containers is an arrival too, where AIS was blind.
         """
         left = self.departure
-        ashore = (self.arrival, *self.moves(MoveKind.DISCHARGED))
+        ashore = (self.arrival, *self.landings)
         ends = min((one.at for one in ashore if one is not None), default=None)
         if left is None or at < left.at or (ends is not None and at >= ends):
             return False

@@ -4,14 +4,14 @@ Facts come late and in any order, so none replaces another: they are a set, and 
 is drawn anew from all of them.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, json
 from msgspec.structs import replace
 
 from haechi.aci.shipment import Role
@@ -198,7 +198,7 @@ AnyFact = (
 )
 
 
-class Observed(Struct, frozen=True, kw_only=True):
+class Observed(Struct, frozen=True, kw_only=True, gc=False):
     """All facts about one shipment, each kind in the order of time."""
 
     ships: tuple[ShipSeen, ...] = ()
@@ -218,6 +218,8 @@ class Observed(Struct, frozen=True, kw_only=True):
     document_uses: tuple[DocumentUse, ...] = ()
     attempts: tuple[AmendmentTried, ...] = ()
 
+
+_at = attrgetter("at")
 
 FIELDS: Final[dict[type, str]] = {
     ShipSeen: "ships",
@@ -244,34 +246,22 @@ def observe(observed: Observed, *facts: AnyFact) -> Observed:
 
     A visit that has ended takes the place of the same visit while it went on.
     """
-    fresh: dict[str, list[AnyFact]] = {}
+    fresh: dict[type, list[AnyFact]] = {}
     for fact in facts:
-        fresh.setdefault(FIELDS[type(fact)], []).append(fact)
+        fresh.setdefault(type(fact), []).append(fact)
+    fields = ((FIELDS[kind], more) for kind, more in fresh.items())
     return replace(
-        observed,
-        **{field: _merged((*getattr(observed, field), *more)) for field, more in fresh.items()},
+        observed, **{field: _merged([*getattr(observed, field), *more]) for field, more in fields}
     )
 
 
-def _merged(facts: Sequence[AnyFact]) -> tuple[AnyFact, ...]:
+def _merged(facts: list[AnyFact]) -> tuple[AnyFact, ...]:
     """Return facts of one kind, each once, in the order of time; what is written decides a tie."""
     if len(facts) == 1:
         return (*facts,)
-    ordered = sorted(facts, key=_time)
-    if all(one.at < later.at for one, later in pairwise(ordered)):
-        return (*ordered,)
-    over = {
-        replace(one, left=None)
-        for one in facts
-        if isinstance(one, PortVisit) and one.left is not None
-    }
-    kept = (one for one in dict.fromkeys(facts) if one not in over)
-    return tuple(sorted(kept, key=_order))
-
-
-def _time(fact: AnyFact) -> datetime:
-    return fact.at
-
-
-def _order(fact: AnyFact) -> tuple[datetime, str]:
-    return (fact.at, repr(fact))
+    facts.sort(key=_at)
+    if any(one.at == later.at for one, later in pairwise(facts)):
+        over = {replace(one, left=None) for one in facts if isinstance(one, PortVisit) and one.left}
+        facts = sorted({*facts} - over, key=json.encode)
+        facts.sort(key=_at)
+    return (*facts,)

@@ -71,7 +71,7 @@ DATA_QUALITY: Final = frozenset({Code.CONTAINER_NUMBER})
 """What goes to those who mend data rather than to officers."""
 
 
-class Claim(Struct, frozen=True):
+class Claim(Struct, frozen=True, gc=False):
     """One side of a disagreement."""
 
     value: str
@@ -82,7 +82,7 @@ class Claim(Struct, frozen=True):
     reference: str = ""
 
 
-class Reason(Struct, frozen=True, kw_only=True):
+class Reason(Struct, frozen=True, kw_only=True, gc=False):
     """One disagreement about one shipment."""
 
     code: Code

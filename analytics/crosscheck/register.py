@@ -47,7 +47,7 @@ class Party(Struct, frozen=True):
         return f"{self.role}:{self.id}"
 
 
-class KeptShipment(Struct, frozen=True, kw_only=True):
+class KeptShipment(Struct, frozen=True, kw_only=True, gc=False):
     """A shipment as it stands in the store."""
 
     shipment: Shipment
@@ -75,7 +75,7 @@ class Version(Struct, frozen=True, kw_only=True):
     shipment: Shipment
 
 
-class Stale(Struct, frozen=True, kw_only=True):
+class Stale(Struct, frozen=True, kw_only=True, gc=False):
     """A shipment whose result is older than what it rests on."""
 
     kept: KeptShipment
@@ -100,7 +100,7 @@ class Terms(Struct, frozen=True):
     """The next hard deadline that is not done."""
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class Standing(Struct, frozen=True, kw_only=True, gc=False):
     """What is known of an ACID."""
 
     acid: str
@@ -146,7 +146,7 @@ class KeptVoyage(Struct, frozen=True, kw_only=True):
     revision: int = 0
 
 
-class Result(Struct, frozen=True, kw_only=True):
+class Result(Struct, frozen=True, kw_only=True, gc=False):
     """What the cross-check last said about a shipment."""
 
     at: datetime

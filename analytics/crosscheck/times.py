@@ -1,11 +1,11 @@
 """Whether things happened in the lawful order, and whether the vessel kept to her voyage."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from analytics.crosscheck.case import SOURCES, Case, seen, stamp, stated
-from analytics.crosscheck.facts import Source
+from analytics.crosscheck.facts import EtaReport, Source
 from analytics.crosscheck.reasons import Claim, Code, Reason
 from haechi.aci.amendments import GROUPS
 from haechi.aci.policy_tables import Anchor, Duty, Group, Obligation
@@ -123,26 +123,18 @@ def _arrival(case: Case) -> Iterator[Reason]:
     """Hold the arrival, or while there is none her last word about it, against the declared one."""
     eta = case.shipment.transport.eta
     port = case.shipment.transport.discharge_port
-    if eta is None:
-        return
     reports = [one for one in case.observed.etas if one.port == port]
-    if case.arrival is not None:
-        at, said = case.arrival.at, seen(case.arrival, stamp(case.arrival.at))
-    elif reports:
-        at, said = reports[-1].eta, seen(reports[-1], stamp(reports[-1].eta))
-    else:
+    last = case.arrival or (reports[-1] if reports else None)
+    if eta is None or last is None:
         return
-    yield from _slip(case, eta, at, said)
-
-
-def _slip(case: Case, eta: datetime, at: datetime, said: Claim) -> Iterator[Reason]:
+    at = last.eta if isinstance(last, EtaReport) else last.at
     limit = case.policy.tolerance.eta_slip_h
     if at - eta > limit * _HOUR:
         yield case.reason(
             Code.ETA_SLIP,
             stated(stamp(eta), at=eta),
-            said,
-            about=case.shipment.transport.discharge_port,
+            seen(last, stamp(at)),
+            about=port,
             values={"hours_late": round((at - eta) / _HOUR, 3)},
             thresholds={"hours_late": limit},
         )

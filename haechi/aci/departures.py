@@ -1,9 +1,11 @@
 """When the carrier has left the port of loading: whoever says so first locks the declaration."""
 
-from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
 
 from haechi.aci.shipment import Departure, DepartureSource
+
+_at = attrgetter("at")
 
 
 def departure(
@@ -28,11 +30,6 @@ def departure(
         (carrier, DepartureSource.CARRIER),
         (coarri, DepartureSource.COARRI),
         (ais, DepartureSource.AIS),
-    )
-    return first(Departure(at=at, source=source) for at, source in said if at is not None)
-
-
-def first(departures: Iterable[Departure]) -> Departure | None:
-    """Return the earliest; of equal ones the carrier's own."""
-    order = [*DepartureSource]
-    return min(departures, key=lambda each: (each.at, order.index(each.source)), default=None)
+    )  # of equal ones the carrier's own
+    known = [Departure(at=at, source=source) for at, source in said if at is not None]
+    return min(known, key=_at, default=None)

@@ -63,8 +63,10 @@ class Origin(StrEnum):
     EXPORTER = "exporter"
 
 
-class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What all parts of a shipment share."""
+class Part(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
+    """What all parts of a shipment share; none can contain itself."""
 
 
 class Importer(Part, frozen=True, kw_only=True):

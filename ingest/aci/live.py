@@ -8,6 +8,7 @@ kept: it sums up readings that are deleted after the retention time.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import chain
 from typing import Final, NamedTuple, Protocol
 
 from msgspec.structs import replace
@@ -268,9 +269,9 @@ def _locked(case: Case, kept: KeptShipment, now: datetime) -> _Lock | None:
     left, shipment = case.departure, kept.shipment
     if left is None or shipment.state in _UNBOUND or lifecycle.final(shipment.state):
         return None
-    moved = lifecycle.departed(shipment, left)
-    if moved.departed == shipment.departed:
+    if shipment.departed is not None and shipment.departed.at <= left.at:
         return None
+    moved = lifecycle.departed(shipment, left)
     act = Act(party=OURSELVES, by=lifecycle.RULES, at=now, what="depart", reason=left.source)
     return _Lock(replace(kept, shipment=moved), act, terms_of(moved, case.policy))
 
@@ -287,14 +288,12 @@ def _task(stale: Stale) -> _Task:
     )
 
 
-def _facts(task: _Task, world: _World) -> Iterator[AnyFact]:
-    """Yield the facts of its voyage: boxes and ships make many."""
+def _facts(task: _Task, world: _World) -> list[AnyFact]:
+    """Return the facts of its voyage: boxes and ships make many."""
     begins = (task.stale.voyage and task.begins) or _EVER[0]
     ends = task.ends or _EVER[1]
-    for name in task.about:
-        for fact in world.facts.get(name, ()):
-            if begins <= fact.at <= ends:
-                yield fact
+    facts = chain.from_iterable(world.facts.get(name, ()) for name in task.about)
+    return [fact for fact in facts if begins <= fact.at <= ends]
 
 
 def _findings(task: _Task, world: _World) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Reads advance cargo from a database; what writes it is in ``ingest.aci.writing``."""
 
+from collections import defaultdict
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -165,15 +166,15 @@ class SqlRegister:
 
     def facts_by_subject(self, subjects: Collection[str]) -> dict[str, list[AnyFact]]:
         """Return all facts about each of these, in no order. One query for each thousand."""
-        found: dict[str, list[AnyFact]] = {}
+        found = defaultdict[str, list[AnyFact]](list)
         for chunk in chunks(sorted(subjects)):
             rows = self._database.rows(
                 f"SELECT subject, kind, body FROM facts WHERE subject IN ({marks(chunk)})",  # noqa: S608 - only question marks
                 *chunk,
             )
             for subject, each in facts(rows):
-                found.setdefault(subject, []).append(each)
-        return found
+                found[subject].append(each)
+        return {**found}
 
     def voyage(self, voyage: str) -> KeptVoyage | None:
         """Return a voyage by its id."""

@@ -1,5 +1,6 @@
 """How values stand in the tables: bodies as JSON, times as microseconds since 1970."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -67,9 +68,10 @@ def facts(rows: Iterable[Row]) -> Iterator[tuple[str, AnyFact]]:
 
     Bodies of one kind are read as one list, which is several times as fast as one by one.
     """
-    told: dict[str, list[Row]] = {}
-    for row in rows:
-        told.setdefault(row[1], []).append(row)
-    for kind, same in told.items():
-        read = _LISTS[kind].decode(f"[{','.join(body for *_, body in same)}]")
-        yield from zip((subject for subject, *_ in same), read, strict=True)
+    told: defaultdict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for subject, kind, body in rows:
+        subjects, bodies = told[kind]
+        subjects.append(subject)
+        bodies.append(body)
+    for kind, (subjects, bodies) in told.items():
+        yield from zip(subjects, _LISTS[kind].decode(f"[{','.join(bodies)}]"), strict=True)
