@@ -70,15 +70,19 @@ def uplink(
     waiting: Outbox,
     misread: Callable[[], int],
     software: str = SOFTWARE,
+    *,
+    on_command: Callable[[bytes], object] | None = None,
 ) -> Uplink:
-    """Return an agent's way to the broker."""
+    """Return an agent's way to the broker, and its commands' way back if it takes any."""
+    takes_commands = on_command is not None
     return Uplink(
         waiting,
-        over_mqtt(places.endpoint(settings), settings.site, device),
+        over_mqtt(places.endpoint(settings), settings.site, device, takes_commands=takes_commands),
         site=settings.site,
         device=device,
         agent=software,
         undecodable=misread,
+        on_command=on_command,
     )
 
 

@@ -13,7 +13,11 @@ from haechi.ids import device_id
 from haechi.settings import Settings, load
 
 if TYPE_CHECKING:
+    from edge.agent import Source
     from edge.drone.gaze import Gaze
+    from edge.drone.vehicle import Vehicle
+    from edge.outbox import Outbox
+    from edge.uplink import Uplink
 
 SOFTWARE: Final = "haechi-drone 0.1"
 
@@ -44,55 +48,71 @@ def run_agent(
 
     A flight log is carried once, and the agent ends when all of it is acknowledged.
     """
-    from edge import agent
-    from edge.ais.recording import recording_boot
-    from edge.drone.orders import Orders
-    from edge.drone.recording import Flights
-    from edge.drone.source import DroneSource
-    from edge.drone.transport import TransportError, check_address, open_transport
     from edge.drone.vehicle import Vehicle
-    from edge.link import over_mqtt
-    from edge.outbox_file import OutboxBusyError
-    from edge.sources import SourceError, utc_now
-    from edge.uplink import Uplink
-    from haechi.commands import agents, places
-    from haechi.commands.supervisor import say_ready
 
     every_s = 1 / rate_hz if rate_hz else 0
-    path = Path(address)
-    is_log = path.is_file()
-    with mendable(SourceError, OutboxBusyError, TransportError):
-        if not is_log:
-            check_address(address)
+    with mendable():
         vehicle = Vehicle(device_id(device), every_s=every_s, gaze=_gaze(device, lens))
-        boot = recording_boot([path]) if is_log else agents.new_boot()
+    if (log := Path(address)).is_file():
+        _carry_log(settings, device, log, vehicle, system)
+    else:
+        _carry_live(settings, device, address, vehicle, system=system, every_s=every_s)
+
+
+def _carry_log(
+    settings: Settings, device: str, log: Path, vehicle: "Vehicle", system: int | None
+) -> None:
+    from edge.ais.recording import recording_boot
+    from edge.drone.recording import Flights
+    from edge.outbox_file import OutboxBusyError
+    from edge.sources import SourceError
+    from haechi.commands import agents
+
+    with mendable(SourceError, OutboxBusyError):
+        source = Flights([log], vehicle, system=system)
+        waiting = agents.outbox(settings, device, recording_boot([log]))
+        sending = agents.uplink(settings, device, waiting, lambda: source.unreadable, SOFTWARE)
+        _carry(source, waiting, sending, device)
+
+
+def _carry_live(
+    settings: Settings,
+    device: str,
+    address: str,
+    vehicle: "Vehicle",
+    *,
+    system: int | None,
+    every_s: float,
+) -> None:
+    from edge.drone.orders import Orders
+    from edge.drone.source import DroneSource
+    from edge.drone.transport import TransportError, check_address, open_transport
+    from edge.outbox_file import OutboxBusyError
+    from edge.sources import utc_now
+    from haechi.commands import agents, places
+
+    with mendable(OutboxBusyError, TransportError):
+        check_address(address)
         # First, since it keeps a second agent of the same drone away from the orders of this one.
-        waiting = agents.outbox(settings, device, boot)
-        folder = places.agent_folder(settings, device)
-        orders = None if is_log else Orders(device, folder, utc_now)
-        source: Flights | DroneSource = (
-            Flights([path], vehicle, system=system)
-            if orders is None
-            else DroneSource(
-                lambda: open_transport(address), vehicle, orders, system=system, every_s=every_s
-            )
-        )
-    sending = Uplink(
-        waiting,
-        over_mqtt(
-            places.endpoint(settings), settings.site, device, takes_commands=orders is not None
-        ),
-        site=settings.site,
-        device=device,
-        agent=SOFTWARE,
-        undecodable=lambda: source.unreadable,
-        on_command=None if orders is None else orders.receive,
+        waiting = agents.outbox(settings, device, agents.new_boot())
+        orders = Orders(device, places.agent_folder(settings, device), utc_now)
+    source = DroneSource(
+        lambda: open_transport(address), vehicle, orders, system=system, every_s=every_s
     )
-    with mendable(SourceError), agent.stopping_on_signals() as stopped:
-        say_ready(device=device, boot=boot)
+    sending = agents.uplink(
+        settings, device, waiting, lambda: source.unreadable, SOFTWARE, on_command=orders.receive
+    )
+    _carry(source, waiting, sending, device)
+    source.close()
+
+
+def _carry(source: "Source", waiting: "Outbox", sending: "Uplink", device: str) -> None:
+    from edge import agent
+    from haechi.commands.supervisor import say_ready
+
+    with agent.stopping_on_signals() as stopped:
+        say_ready(device=device, boot=waiting.boot)
         agent.run(source, waiting, sending, stopped)
-    if isinstance(source, DroneSource):
-        source.close()
 
 
 def _gaze(device: str, lens: str | None) -> "Gaze | None":
