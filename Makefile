@@ -2,6 +2,8 @@
 VENV ?= .venv
 PY := $(VENV)/bin/python
 export PYTHONUNBUFFERED = 1
+# Without bytecode each of the hundreds of processes of a test run would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:            ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -12,8 +14,8 @@ demo: setup      ## A simulated fleet through the whole platform; open the addre
 	$(VENV)/bin/haechi demo
 
 test: .state/dev web .state/system  ## Set up, then all tests and doctests, offline
-	$(PY) -m pytest -n 2 --dist loadfile -m "not slow"
-	$(PY) -m pytest -n 2 --dist loadfile -m slow
+	$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not alone"
+	$(PY) -m pytest -m alone $$(grep -rl --include="test_*.py" "mark.alone" tests)
 
 # The AGPL extra in an environment of its own (pip: uv would fetch a CUDA build), so that nobody else
 # pays its 6 GB. Without network or room it says so and skips.
@@ -24,10 +26,18 @@ test-yolo: .state/dev ## The ultralytics adapter against its contract and a tfli
 	{ rm -rf $(YOLO); echo "skipped: ultralytics could not be installed (network, or less than 8 GB of disk)"; }
 	@test ! -x $(YOLO)/bin/yolo || $(YOLO)/bin/python -m pytest -q -p no:cacheprovider -W ignore tests/edge/cctv/test_detectors.py
 
-check: .state/dev ## Formatting, lint, types and import contracts, cheapest first
+check: style imports mypy pyright ## Formatting, lint, types and import contracts, cheapest first
+
+style: .state/dev
 	$(PY) -m ruff format --check . && $(PY) -m ruff check .
+
+imports: .state/dev
 	$(VENV)/bin/lint-imports
+
+mypy: .state/dev
 	$(PY) -m mypy .
+
+pyright: .state/dev
 	$(PY) -m pyright --pythonpath $(PY)
 
 fix: .state/dev  ## Apply safe lint fixes and format
@@ -74,4 +84,4 @@ SYSTEM = mosquitto mosquitto-clients chromium gpsd-clients faketime strace iprou
 	else echo "installing" $$missing; $$root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq $$missing >/dev/null; fi
 	@touch $@
 
-.PHONY: help setup web demo test test-yolo check fix bench lock
+.PHONY: help setup web demo test test-yolo check style imports mypy pyright fix bench lock

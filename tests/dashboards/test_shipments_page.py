@@ -202,6 +202,7 @@ class TestInABrowser:
         assert page.locator("img, .dossier b b").count() == 0
         assert watched.faults == []
 
+    @pytest.mark.alone
     def test_it_turns_red_within_two_seconds(
         self, visit: Open, served: Served, record_property: Callable[[str, object], None]
     ) -> None:

@@ -213,6 +213,7 @@ def test_what_is_meant_for_another_system_is_not_heard() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_hundred_drones_fit_into_one_process(
     record_property: Callable[[str, object], None],
 ) -> None:
