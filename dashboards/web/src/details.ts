@@ -1,7 +1,7 @@
 // What is known of the vessel or alarm that is selected, in a card beside the map.
 
 import { headline, sentence, stateOf, who } from "./alarms";
-import { bdi, h, ltr, say, svg } from "./dom";
+import { bdi, h, ltr, quantity, say, svg } from "./dom";
 import { labelOf } from "./features";
 import { bearing, decimal, minutes } from "./geo";
 import { kindOf } from "./kinds";
@@ -107,7 +107,7 @@ export class Details {
       {},
       h("div", {},
         h("h2", {}, bdi(plain(vessel?.name ?? "") || name)),
-        h("p", { class: "dim" }, ...this.what(selection.subject, vessel), ...shipmentsLink(selection.subject))),
+        h("p", { class: "what-it-is dim" }, h("span", {}, ...this.what(selection.subject, vessel)), shipmentsLink(selection.subject))),
       h("button", { type: "button", class: "icon", title: t("details.fit"), "aria-label": t("details.fit"), onclick: () => this.events.fit() }, target()),
       h("button", { type: "button", class: "icon", title: t("details.close"), "aria-label": t("details.close"), onclick: () => this.events.closed() }, cross()),
     );
@@ -140,7 +140,7 @@ export class Details {
     const length = said?.length_m ?? vessel.length_m;
     const size = length === null || length === undefined
       ? null
-      : ltr(`${number(length)}${said?.beam_m ? ` × ${number(said.beam_m)}` : ""} ${t("unit.m")}`);
+      : quantity(`${number(length)}${said?.beam_m ? ` × ${number(said.beam_m)}` : ""} ${t("unit.m")}`);
     const knots = vessel.speed_kn;
     const isMoving = knots !== null || vessel.course_deg !== null || vessel.heading_deg !== null;
     return h(
@@ -157,7 +157,7 @@ export class Details {
         [t("details.battery"), percent(vessel.equipment?.battery_percent)],
         [t("details.altitude"), metres(vessel.equipment?.altitude_m)],
         [t("details.size"), size],
-        [t("details.draught"), said?.draught_m ? ltr(`${number(said.draught_m, 1)} ${t("unit.m")}`) : null],
+        [t("details.draught"), said?.draught_m ? quantity(`${number(said.draught_m, 1)} ${t("unit.m")}`) : null],
         [t("details.callsign"), text(said?.callsign)],
         [t("details.imo"), said?.imo ? ltr(String(said.imo)) : null],
         [t("details.destination"), text(said?.destination)],
@@ -222,9 +222,9 @@ export class Details {
   }
 }
 
-function shipmentsLink(subject: string): (HTMLElement | string)[] {
+function shipmentsLink(subject: string): HTMLElement | null {
   const href = shipmentsOf(subject);
-  return href === null ? [] : [" · ", h("a", { class: "to-shipments", href }, t("details.shipments"))];
+  return href === null ? null : h("a", { class: "to-shipments", href }, t("details.shipments"));
 }
 
 const target = (): SVGElement =>
@@ -240,7 +240,7 @@ function facts(rows: readonly (readonly [string, HTMLElement | string | null])[]
 }
 
 const figure = (name: string, value: string): HTMLElement =>
-  h("div", {}, h("dt", {}, name), h("dd", {}, ltr(value)));
+  h("div", {}, h("dt", {}, name), h("dd", {}, quantity(value)));
 
 const text = (said: string | null | undefined): HTMLElement | null =>
   said === null || said === undefined || plain(said) === "" ? null : bdi(plain(said));
@@ -252,7 +252,7 @@ const percent = (share: number | null | undefined): HTMLElement | null =>
   share === null || share === undefined ? null : ltr(`${number(share)} %`);
 
 const metres = (height: number | null | undefined): HTMLElement | null =>
-  height === null || height === undefined ? null : ltr(`${number(height)} ${t("unit.m")}`);
+  height === null || height === undefined ? null : quantity(`${number(height)} ${t("unit.m")}`);
 
 function fold(part: string, title: string, count: number, body: readonly (HTMLElement | null)[]): HTMLElement {
   return h("details", { "data-part": part, open: part === "history" },

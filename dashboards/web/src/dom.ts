@@ -43,6 +43,9 @@ export function say(element: Element, text: string): void {
 /** Untrusted text, kept from turning the line around it. */
 export const bdi = (text: string): HTMLElement => h("bdi", {}, text);
 
+/** A number with the word of its unit: in the direction of that word. */
+export const quantity = (text: string): HTMLElement => h("bdi", { class: "figure" }, text);
+
 /** Numbers, positions and times run left to right in every language. */
 export const ltr = (text: string, className = "figure"): HTMLElement =>
   h("bdi", { dir: "ltr", class: className }, text);

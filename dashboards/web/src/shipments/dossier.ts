@@ -73,6 +73,7 @@ export class DossierPage {
     const journey = shipment.transport ?? {};
     const mmsi = voyage?.vessel.mmsi ?? journey.mmsi ?? "";
     const vessel = bdi(plain(voyage?.vessel.name ?? journey.vessel ?? "") || mmsi);
+    const bills = (shipment.bills ?? []).flatMap((bill) => [ltr(plain(bill.number)), bill.is_draft ? ` (${c("paper.draft")}) ` : " "]);
     const fact = (name: string, ...value: (HTMLElement | string | null)[]): HTMLElement =>
       h("div", {}, h("dt", {}, name), h("dd", {}, ...value));
     return [
@@ -89,7 +90,7 @@ export class DossierPage {
         fact(c("head.route"), ltr(`${plain(journey.load_port ?? "?")} → ${plain(journey.discharge_port ?? "?")}`)),
         fact(c("head.importer"), bdi(plain(shipment.importer.name ?? "")), " ", ltr(shipment.importer.tax_number ?? "", "figure dim")),
         fact(c("head.exporter"), bdi(plain(shipment.exporter.name ?? "")), " ", ltr(plain(shipment.exporter.number ?? ""), "figure dim")),
-        fact(c("head.bills"), ...(shipment.bills ?? []).flatMap((bill) => [ltr(plain(bill.number)), bill.is_draft ? ` (${c("paper.draft")}) ` : " "]))),
+        fact(c("head.bills"), ...bills.length === 0 ? ["–"] : bills)),
     ];
   }
 

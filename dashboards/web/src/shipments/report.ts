@@ -52,7 +52,7 @@ function told({ name, outcome, shipment, containers, notes }: Line): (HTMLElemen
     [ltr(lineOf(name))],
     [h("span", { class: "outcome" }, lamp(LIGHTS[outcome], c(`light.${LIGHTS[outcome]}`)), " ", c(`outcome.${outcome}`))],
     shipment === "" ? [] : [h("a", { href: hashOf({ shipment, query: "" }) }, ltr(plain(shipment)))],
-    [ltr(number(containers))],
+    [ltr(number(containers), "figure boxes")],
     notes.map((note) => h("p", {}, bdi(lineOf(note)))),
   ];
 }
