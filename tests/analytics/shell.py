@@ -9,10 +9,11 @@ from analytics.engine import ENGINE_KEY, Engine
 from analytics.fold import fold
 from analytics.rule import Event, Rule
 from analytics.samples import ClockAhead, Fast, Pulse, Renamed, Silent
-from haechi.findings import Finding, Status, report_order
+from haechi.findings import Finding, report_order
 from haechi.messages import Content
 from haechi.observations import Flag, Observation
 from haechi.vessels import VesselPosition
+from tests.analytics.told import Told
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -62,7 +63,7 @@ def fix(minute: float, speed_kn: float = 0, *, device: str = "ais-1", seq: int =
     return reading(minute, VesselPosition(speed_kn=speed_kn), device=device, seq=seq)
 
 
-class Shell:
+class Shell(Told):
     """Does for an engine what ingest does: keeps, feeds, reports, supplies, saves, restarts."""
 
     def __init__(
@@ -72,6 +73,7 @@ class Shell:
         bounds: Bounds | None = None,
         slow: bool = False,
     ) -> None:
+        super().__init__()
         self.rules = rules
         self.settings: dict[str, Any] = {
             "allowance": MINUTE,
@@ -82,8 +84,6 @@ class Shell:
         self.slow = slow
         """Lets needs wait until ``answer`` is called."""
         self.kept: list[Event] = []
-        self.findings: dict[str, Finding] = {}
-        self.revisions: list[Finding] = []
         self.needs: list[NeedHistory] = []
         self.states: dict[str, tuple[int, bytes]] = {}
         """By subject: how much of the log they hold, and what was saved."""
@@ -157,11 +157,6 @@ class Shell:
         findings = [f for f in self.findings.values() if f.subject == need.subject]
         return History(need.subject, known, findings)
 
-    def said(self) -> list[Finding]:
-        """Return what stands, as statements."""
-        standing = [f for f in self.findings.values() if f.status is not Status.RETRACTED]
-        return [finding.said for finding in sorted(standing, key=report_order)]
-
     def folded(self) -> list[Finding]:
         """Return what should stand."""
         return folded(self.rules, self.kept, self.engine.watermark)
@@ -169,20 +164,11 @@ class Shell:
     def _take(self, changes: Changes, *, replay: bool = False, answer: bool = True) -> Changes:
         assert list(changes.findings) == sorted(changes.findings, key=report_order)
         for finding in changes.findings:
-            self._report(finding, replay=replay)
+            self.report(finding, replay=replay)
         self.needs.extend(changes.needs)
         if answer and not self.slow:
             self.answer()
         return changes
-
-    def _report(self, finding: Finding, *, replay: bool) -> None:
-        before = self.findings.get(finding.id)
-        if replay and before is not None and finding.revision <= before.revision:
-            return
-        assert finding.revision == (0 if before is None else before.revision + 1)
-        assert before is None or before.said != finding.said
-        self.findings[finding.id] = finding
-        self.revisions.append(finding)
 
 
 def folded(

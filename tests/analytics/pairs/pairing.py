@@ -16,11 +16,12 @@ from analytics.rules.seal_left_vessel import SealLeftVessel, SealLeftVesselSetti
 from analytics.rules.terms import Terms
 from haechi.cameras import Detection
 from haechi.declared import DeclaredVoyage
-from haechi.findings import Finding, Status, report_order
+from haechi.findings import Finding, report_order
 from haechi.messages import Content
 from haechi.observations import Identity, Observation
 from haechi.seals import Authenticity, SealEventKind, SealOrder, SealOrderKind, SealReport
 from haechi.vessels import VesselPosition
+from tests.analytics.told import Told
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -287,7 +288,7 @@ def folded(
     return sorted((finding.said for finding in found), key=report_order)
 
 
-class PairShell:
+class PairShell(Told):
     """Does for the second stage what ingest does."""
 
     def __init__(
@@ -297,11 +298,10 @@ class PairShell:
         bounds: Bounds | None = None,
         window_s: float = 86_400,
     ) -> None:
+        super().__init__()
         self.rules, self.bounds, self.window_s = rules, bounds, window_s
         self.pairs = self._new()
         self.kept: dict[tuple[str, Identity], Event] = {}
-        self.findings: dict[str, Finding] = {}
-        self.revisions: list[Finding] = []
         self.watermark: datetime | None = None
         self.log: list[tuple[Sequence[Event], datetime | None]] = []
         self.states: dict[str, bytes] = {}
@@ -343,11 +343,6 @@ class PairShell:
             self.pairs.replay(events, until)
         self._take(self.pairs.resume(), replay=True)
 
-    def said(self) -> list[Finding]:
-        """Return what stands, as statements."""
-        standing = [f for f in self.findings.values() if f.status is not Status.RETRACTED]
-        return [finding.said for finding in sorted(standing, key=report_order)]
-
     def folded(self) -> list[Finding]:
         """Return what should stand."""
         return folded(self.kept.values(), self.watermark, self.rules)
@@ -363,7 +358,7 @@ class PairShell:
 
     def _take(self, changes: Changes, *, replay: bool = False) -> None:
         for finding in changes.findings:
-            self._report(finding, replay=replay)
+            self.report(finding, replay=replay)
         if changes.needs:
             histories = [self._history(need) for need in changes.needs]
             self._take(self.pairs.supply(histories), replay=replay)
@@ -376,12 +371,3 @@ class PairShell:
     def _recall(self, subject: str, since: datetime | None) -> list[Event]:
         own = [event for event in self.kept.values() if event.subject == subject]
         return [event for event in own if since is None or event.at >= since]
-
-    def _report(self, finding: Finding, *, replay: bool) -> None:
-        before = self.findings.get(finding.id)
-        if replay and before is not None and finding.revision <= before.revision:
-            return
-        assert finding.revision == (0 if before is None else before.revision + 1)
-        assert before is None or before.said != finding.said
-        self.findings[finding.id] = finding
-        self.revisions.append(finding)
