@@ -22,6 +22,7 @@ from dashboards.problems import answer_errors
 from dashboards.replies import as_json, found
 from dashboards.security import Guard
 from dashboards.stream import EventStream, Hub, resume_point
+from dashboards.targets import Sighting
 from dashboards.views import (
     AccountView,
     DeadLetterView,
@@ -136,6 +137,11 @@ def _vessels(desk: Desk) -> APIRouter:
         begin = _utc(since) or (end - RECENT if end > EARLIEST else end)
         rows = await store(desk.store.track, subject, begin, end, limit)
         return as_json(Track(subject=subject, points=points(rows)))
+
+    @router.get("/targets", responses=answers(list[Sighting]))
+    async def targets() -> Response:
+        """Return what cameras see now: each object with the vessel or truck that it is, if any."""
+        return as_json(await desk.targets.now(desk.in_store))
 
     return router
 

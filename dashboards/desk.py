@@ -12,6 +12,7 @@ from dashboards.aci_desk import AciConsole
 from dashboards.health import Health
 from dashboards.ports import ConsoleStore
 from dashboards.stream import Hub
+from dashboards.targets import Targets
 from haechi.alarms import AlarmPolicy
 from haechi.pushes import Push
 
@@ -48,11 +49,13 @@ class Desk:
         self._thread = ThreadPoolExecutor(1, "console-store")
         self.store: ConsoleStore
         self.hub: Hub
+        self.targets: Targets
 
     async def open(self) -> None:
         """Open the store, and have a hub for whoever follows it."""
         self.store = await self.in_store(self.console.open_store)
         self.hub = Hub(self.store, self.console.health)
+        self.targets = Targets(self.store)
 
     async def in_store(self, ask: Callable[..., T], *arguments: object, **named: object) -> T:
         """Run a function in the one thread that may use the store."""
