@@ -1,6 +1,6 @@
 // Asks the console's API. Every failure is an ApiError whose message a person can read.
 
-import type { Alarm, AlarmDetail, Snapshot, Track, VesselDetail, Zones } from "./types";
+import type { Alarm, AlarmDetail, Sighting, Snapshot, Track, VesselDetail, Zones } from "./types";
 
 export class ApiError extends Error {
   constructor(
@@ -24,6 +24,7 @@ export const snapshot = (): Promise<Snapshot> => ask("api/snapshot");
 export const zones = (): Promise<Zones> => ask("api/zones");
 export const vessel = (subject: string): Promise<VesselDetail> =>
   ask(`api/vessels/${encodeURIComponent(subject)}`);
+export const targets = (): Promise<readonly Sighting[]> => ask("api/targets");
 export const alarm = (id: string): Promise<AlarmDetail> => ask(`api/alarms/${encodeURIComponent(id)}`);
 
 export function track(subject: string, since: Date, until: Date): Promise<Track> {

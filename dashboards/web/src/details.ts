@@ -153,6 +153,8 @@ export class Details {
       facts([
         [t("details.report"), h("span", {}, this.age, " ", this.moment(vessel.at))],
         [t("details.position"), h("span", {}, ltr(minutes(vessel.lat, vessel.lon)), h("br"), ltr(decimal(vessel.lat, vessel.lon), "figure dim"))],
+        [t("details.seen_by"), text(this.world.seenBy(vessel.subject).join(", "))],
+        [t("details.same_as"), text(this.sameAs(vessel.subject))],
         [t("details.state"), saidState(vessel.equipment?.state)],
         [t("details.battery"), percent(vessel.equipment?.battery_percent)],
         [t("details.altitude"), metres(vessel.equipment?.altitude_m)],
@@ -166,6 +168,14 @@ export class Details {
       ]),
       kindOf(vessel.subject) === "vessel" ? h("p", { class: "fine" }, t("details.stated")) : null,
     );
+  }
+
+  /** What an object is: a vessel, or nobody who transmits. */
+  private sameAs(subject: string): string | null {
+    const sighting = this.world.sightings.get(subject);
+    if (sighting === undefined || sighting.is_dark) return sighting === undefined ? null : t("object.dark");
+    const target = this.world.vessels.get(sighting.target);
+    return sighting.target === subject || target === undefined ? null : labelOf(target);
   }
 
   private history({ events, pushes }: AlarmDetail, shown: Alarm | undefined): HTMLElement {

@@ -9,6 +9,7 @@ import { brief } from "./text";
 import { type AgeBand, ageBand, referenceTime } from "./time";
 import type { TrackPoint, Vessel, Zones } from "./types";
 import { type Place, placeOf } from "./view";
+import { t } from "./words";
 
 /** A vessel as it stands on the map. */
 export interface Drawn extends Place {
@@ -37,7 +38,7 @@ export function drawn(world: World, vessel: Vessel, nowMs: number): Drawn {
     direction: front(kind, vessel),
     level: urgency,
     age,
-    label: labelOf(vessel),
+    label: world.sightings.get(vessel.subject)?.is_dark ? `${labelOf(vessel)} · ${t("object.dark")}` : labelOf(vessel),
     outline: (vessel.equipment?.outline ?? []).map(([lon, lat]) => placeOf(lon, lat)),
     order: urgency === 0 ? 3 - age : 10 - urgency,
   };
@@ -57,6 +58,12 @@ export function isGone(world: World, vessel: Vessel, nowMs: number): boolean {
   if (kindOf(vessel.subject) !== "object") return false;
   const age = referenceTime(nowMs, world.newestMs) - Date.parse(vessel.at);
   return vessel.equipment?.is_over === true || age > OBJECT_GONE_MS;
+}
+
+/** Whether another sign stands for it: an object that is a vessel, or what another camera sees. An alarm keeps it. */
+export function isMerged(world: World, subject: string): boolean {
+  const target = world.sightings.get(subject)?.target ?? subject;
+  return target !== subject && world.vessels.has(target) && !world.worst.has(subject);
 }
 
 /** What to call a vessel: its name as text, else its number. */

@@ -9,6 +9,7 @@ import { Conflator, nextFrame } from "./conflation";
 import { h, ltr, say, set } from "./dom";
 import { boundsOf, decimal, minutes, positions } from "./geo";
 import { showHelp } from "./help";
+import { kindOf } from "./kinds";
 import { legend } from "./legend";
 import { LiveMap } from "./map";
 import { askOperator, operator, whoActs } from "./operator";
@@ -28,6 +29,7 @@ import { ATTRIBUTION } from "./basemap";
 
 const LIST_EVERY_MS = 100;
 const TOAST_MS = 6_000;
+const TARGETS_MS = 3_000;
 /** A harbour with its approaches. */
 const WIDE_ZOOM = 9;
 const WAITING: Filter = { shelf: "open", hidden: new Set(), unacknowledged: false, text: "" };
@@ -51,6 +53,7 @@ class Page {
   private zones: Zones | null = null;
   private clockAheadMs = 0;
   private toastUntil = 0;
+  private targetsDueMs = 0;
 
   constructor(first: Snapshot) {
     this.local = new LocalClock(first.time_zone, currentLanguage());
@@ -251,7 +254,15 @@ class Page {
     this.status.tick(this.stream.silenceMs);
     this.list.tick();
     this.selected.details.tick();
+    if (this.now() >= this.targetsDueMs) void this.askTargets();
     if (!this.toast.hidden && performance.now() > this.toastUntil) this.toast.hidden = true;
+  }
+
+  /** Ask which objects of cameras are vessels; without an answer each has a sign of its own. */
+  private async askTargets(): Promise<void> {
+    this.targetsDueMs = this.now() + TARGETS_MS;
+    if (![...this.world.vessels.keys()].some((subject) => kindOf(subject) === "object")) return;
+    this.takeVessels(this.world.takeSightings(await api.targets().catch(() => [])));
   }
 
   private say(words: string, isProblem = false): void {

@@ -10,7 +10,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
 import { openBasemap } from "./basemap";
 import { Conflator, nextFrame } from "./conflation";
-import { type Drawn, drawn, isGone, trackFeatures, zoneNames } from "./features";
+import { type Drawn, drawn, isGone, isMerged, trackFeatures, zoneNames } from "./features";
 import { Fleet } from "./fleet";
 import { type Bounds, boundsOf } from "./geo";
 import { layers, SOURCES } from "./layers";
@@ -203,7 +203,7 @@ export class LiveMap {
     let isOther = false;
     for (const subject of subjects) {
       const vessel = this.world.vessels.get(subject);
-      if (vessel === undefined || isGone(this.world, vessel, now)) {
+      if (vessel === undefined || isGone(this.world, vessel, now) || isMerged(this.world, subject)) {
         isOther = this.fleet.remove(subject) || isOther;
         continue;
       }

@@ -1,7 +1,7 @@
 // What the page knows: pure reducers over what the snapshot and the stream say.
 
 import { kindOf } from "./kinds";
-import { type Alarm, SEVERITIES, type Severity, type Snapshot, type Vessel, type Zones } from "./types";
+import { type Alarm, SEVERITIES, type Severity, type Sighting, type Snapshot, type Vessel, type Zones } from "./types";
 
 /** Positions of one vessel as they came in, oldest first: longitude, latitude, time in ms. */
 export type Tail = [number, number, number][];
@@ -18,6 +18,8 @@ export class World {
   readonly worst = new Map<string, Severity>();
   /** What zones are called, by id. */
   readonly zoneNames = new Map<string, string>();
+  /** What cameras see now, by object. */
+  readonly sightings = new Map<string, Sighting>();
   newestMs = 0;
 
   /** Begin anew. Tails stay: they are what this page itself has seen. */
@@ -63,6 +65,23 @@ export class World {
       if (kindOf(subject) === "shipment") this.place(subject);
     }
     return { fired, subjects };
+  }
+
+  /** Take in what cameras see now, all of it; return whose sign may be another. */
+  takeSightings(sightings: readonly Sighting[]): string[] {
+    const before = [...this.sightings.values()];
+    this.sightings.clear();
+    for (const sighting of sightings) this.sightings.set(sighting.object, sighting);
+    const is = ({ object, target, is_dark }: Sighting): string => `${object} ${target} ${is_dark}`;
+    const [was, now] = [new Set(before.map(is)), new Set(sightings.map(is))];
+    const other = [...before.filter((each) => !now.has(is(each))), ...sightings.filter((each) => !was.has(is(each)))];
+    return [...new Set(other.flatMap(({ object, target }) => [object, target]))];
+  }
+
+  /** The cameras that see a subject, by what they call it; a camera's object is not seen by itself. */
+  seenBy(subject: string): string[] {
+    const same = [...this.sightings.values()].filter(({ object, target }) => target === subject && object !== subject);
+    return [...new Set(same.map(({ object }) => object.replace(/^object:(.*)\..*$/, "$1")))].sort();
   }
 
   takeZones(zones: Zones): void {

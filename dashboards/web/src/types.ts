@@ -37,6 +37,15 @@ export interface Vessel {
   readonly equipment?: Equipment | null;
 }
 
+/** Something that a camera sees, and what it is: dashboards/targets.py. */
+export interface Sighting {
+  readonly object: string;
+  /** A vessel, a truck, what another camera calls it, or itself. */
+  readonly target: string;
+  /** A boat, and no transponder says that it is there. */
+  readonly is_dark: boolean;
+}
+
 export interface Alarm {
   readonly id: string;
   readonly site: string;

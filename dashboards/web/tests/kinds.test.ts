@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { drawn, isGone, labelOf } from "../src/features";
+import { drawn, isGone, isMerged, labelOf } from "../src/features";
 import { kindOf } from "../src/kinds";
 import { World } from "../src/state";
 import type { Equipment, Vessel } from "../src/types";
@@ -51,5 +51,41 @@ describe("what is drawn", () => {
     expect(isGone(world, subject("object:quay-1.17"), NOON_MS + 119_000)).toBe(false);
     expect(isGone(world, subject("object:quay-1.17"), NOON_MS + 121_000)).toBe(true);
     expect(isGone(world, subject("mmsi:440000001"), NOON_MS + 121_000)).toBe(false);
+  });
+});
+
+describe("what cameras see", () => {
+  const ship = subject("mmsi:440000001", { name: "SEA OTTER" });
+  const [west, east, eel] = ["object:west.7", "object:east.2", "object:east.3"];
+  const world = new World();
+  world.takeVessels([ship, subject(west), subject(east), subject(eel)]);
+  const sightings = [
+    { object: west, target: ship.subject, is_dark: false },
+    { object: east, target: ship.subject, is_dark: false },
+    { object: eel, target: eel, is_dark: true },
+  ];
+
+  it("has one sign for one target, which says who sees it", () => {
+    expect(world.takeSightings(sightings)).toEqual([west, ship.subject, east, eel]);
+    expect([west, east, eel, ship.subject].map((each) => isMerged(world, each))).toEqual([true, true, false, false]);
+    expect(world.seenBy(ship.subject)).toEqual(["east", "west"]);
+    expect(world.seenBy(eel)).toEqual([]);
+  });
+
+  it("hides nothing that has an open alarm", () => {
+    world.worst.set(west, "MAJOR");
+    expect(isMerged(world, west)).toBe(false);
+    world.worst.delete(west);
+  });
+
+  it("says of a boat that no transponder explains it", () => {
+    expect(drawn(world, subject(eel), NOON_MS).label).toBe("east.3 · no AIS");
+    expect(drawn(world, subject(west), NOON_MS).label).toBe("west.7");
+  });
+
+  it("draws anew only those of whom something else is said, and all apart without an answer", () => {
+    expect(world.takeSightings(sightings)).toEqual([]);
+    expect(world.takeSightings([])).toEqual([west, ship.subject, east, eel]);
+    expect(isMerged(world, west)).toBe(false);
   });
 });
