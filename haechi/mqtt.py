@@ -344,7 +344,8 @@ class Session:
         self._jitter()
         if flags.is_disconnect_packet_from_server and reason.value in BLAMING:
             self._callbacks.blamed(reason.value)
-        self._cut_off(str(reason))
+        by_broker = flags.is_disconnect_packet_from_server
+        self._cut_off(f"the broker ended it: {reason}" if by_broker else "the connection ended")
 
     def _on_connect_fail(self, _: paho.Client, __: object) -> None:
         # The driver calls this while it handles the error, and does not pass it on.
