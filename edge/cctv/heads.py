@@ -1,12 +1,12 @@
 """What the numbers that a model gives mean: pure arithmetic, one function per family of models."""
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating[Any]]
+from edge.cctv.picture import Floats, uncovered
 
 LEAST_SCORE: Final = 0.1
 """Below this not even a tracker wants to know (ByteTrack's low threshold)."""
@@ -140,16 +140,11 @@ def overlaps(some: Floats, others: Floats) -> Floats:
 def kept(boxes: Boxes, overlap: float) -> list[int]:
     """Return the places of the boxes that no surer one of their label covers, the surest first."""
     good = np.flatnonzero((boxes.scores >= LEAST_SCORE) & np.isfinite(boxes.edges).all(axis=1))
-    order = good[np.argsort(-boxes.scores[good], kind="stable")][: 4 * MOST]
-    edges, labels = boxes.edges[order], boxes.labels[order]
-    covered = (overlaps(edges, edges) > overlap) & (labels[:, None] == labels)
-    chosen: list[int] = []
-    gone = np.zeros(len(order), bool)
-    for place, index in enumerate(order):
-        if not gone[place]:
-            chosen.append(int(index))
-            gone |= covered[place]
-    return chosen[:MOST]
+    edges = boxes.edges[good]
+    corners_and_sizes = np.concatenate((edges[:, :2], edges[:, 2:] - edges[:, :2]), axis=1)
+    chosen = uncovered(corners_and_sizes, boxes.scores[good], boxes.labels[good], overlap)
+    result: list[int] = good[chosen[:MOST]].tolist()
+    return result
 
 
 def _within(edges: Floats, width: int, height: int) -> Floats:

@@ -1,7 +1,7 @@
 """The door to OpenCV: pictures are scaled, packed and unpacked here and nowhere else."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from edge.cctv.frames import Pixels
 
 Shares = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 RED_FIRST: Final = (0, 1, 2)
 BLUE_FIRST: Final = (2, 1, 0)
@@ -75,6 +76,26 @@ def planes(pixels: Pixels, order: Sequence[int]) -> Shares:
     for place, channel in enumerate(order):
         np.multiply(split[channel], np.float32(1 / 255), out=shares[0, place])
     return shares
+
+
+def uncovered(boxes: Floats, scores: Floats, labels: NDArray[np.intp], overlap: float) -> list[int]:
+    """Return the places of boxes that no surer one of their label covers, the surest first.
+
+    Args:
+        boxes: Shape (n, 4): left, top, width, height.
+        scores: Above 0.
+        labels: Numbers of kinds.
+        overlap: Intersection over union by which one box covers another.
+
+    >>> both = np.array([[0.0, 0, 2, 2], [0, 0, 2, 3]])
+    >>> uncovered(both, np.array([0.5, 0.9]), np.zeros(2, int), 0.6)
+    [1]
+    >>> uncovered(both, np.array([0.5, 0.9]), np.arange(2), 0.6)
+    [1, 0]
+    """
+    rows: list[Any] = boxes.tolist()  # OpenCV takes lists in a fifth of the time of arrays
+    chosen = cv2.dnn.NMSBoxesBatched(rows, scores.tolist(), labels.tolist(), 0.0, overlap)
+    return [int(place) for place in chosen]
 
 
 def png(pixels: Pixels) -> bytes:
