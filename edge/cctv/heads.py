@@ -142,7 +142,7 @@ def kept(boxes: Boxes, overlap: float) -> list[int]:
     good = np.flatnonzero((boxes.scores >= LEAST_SCORE) & np.isfinite(boxes.edges).all(axis=1))
     edges = boxes.edges[good]
     corners_and_sizes = np.concatenate((edges[:, :2], edges[:, 2:] - edges[:, :2]), axis=1)
-    chosen = uncovered(corners_and_sizes, boxes.scores[good], boxes.labels[good], overlap)
+    chosen = uncovered(corners_and_sizes, boxes.scores[good], boxes.labels[good], overlap=overlap)
     result: list[int] = good[chosen[:MOST]].tolist()
     return result
 
