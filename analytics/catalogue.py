@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from analytics.rule import Event, Rule, Step
+from analytics.rules.camera_watch import CameraWatch, CameraWatchSettings
 from analytics.rules.cargo_reason import CargoReasons, CargoReasonSettings
 from analytics.rules.drift import Drift, DriftSettings
 from analytics.rules.drone_link import DroneLink, DroneLinkSettings
@@ -70,6 +71,7 @@ def kinds(zones: ZoneSet) -> dict[str, Kind]:
         "encounter": Kind(EncounterSettings, Encounter),
         "drone_link": Kind(DroneLinkSettings, DroneLink),
         "drone_reserve": Kind(DroneReserveSettings, DroneReserve),
+        "camera_watch": Kind(CameraWatchSettings, CameraWatch),
         "seal_opened": Kind(SealBreachSettings, partial(SealBreach, events=OPENINGS)),
         "seal_tamper": Kind(SealBreachSettings, partial(SealBreach, events=TAMPERINGS)),
         "seal_clone": Kind(SealCloneSettings, SealClone),

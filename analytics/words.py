@@ -112,6 +112,8 @@ KINDS: Final[dict[str, Row]] = {
     "route_deviation": ("left its declared route", "신고 항로 이탈", "خروج عن المسار المعلن"),
     "drone_link_lost": ("drone not heard", "드론 통신 두절", "انقطاع الاتصال بالطائرة المسيّرة"),
     "drone_reserve": ("battery too low to return", "귀환 배터리 부족", "بطارية لا تكفي للعودة"),
+    "line_crossed": ("crossed a line in the picture", "화면 경계선 통과", "عبور خط في الصورة"),
+    "loitering": ("loitering", "배회", "تسكع"),
     "undeclared_stop": ("undeclared stop", "미신고 정지", "توقف غير معلن"),
     "identity_conflict": ("two with one identity", "식별정보 중복 사용", "هوية واحدة لاثنين"),
     **{kind: words for kind, (words, _) in (SEAL_WORDS | CARGO_WORDS).items()},
@@ -194,6 +196,16 @@ ADVICE: Final[dict[str, Row]] = {
         "Call the drone home now, or choose a nearer place to land.",
         "지금 드론을 귀환시키거나 더 가까운 착륙 지점을 정하십시오.",
         "أعد الطائرة المسيّرة الآن، أو اختر مكانًا أقرب للهبوط.",
+    ),
+    "line_crossed": (
+        "Look at the evidence picture. If nobody is expected there, send the nearest unit.",
+        "증거 사진을 보고, 예정에 없는 출입이면 가장 가까운 순찰조를 보내십시오.",
+        "انظر إلى صورة الدليل، وإن لم يكن أحد متوقعًا هناك فأرسل أقرب وحدة.",
+    ),
+    "loitering": (
+        "Keep the camera on them and send the nearest unit to ask.",
+        "카메라로 계속 감시하고 가장 가까운 순찰조를 보내 확인하십시오.",
+        "أبقِ الكاميرا عليه وأرسل أقرب وحدة للسؤال.",
     ),
     "identity_conflict": (
         "Suspend the device, find both senders, then revoke it and invite it anew.",
