@@ -12,7 +12,7 @@ import msgspec
 import pytest
 import typer
 
-from haechi import cli
+from haechi import __main__, cli
 from haechi.commands import logs
 from haechi.commands.doctor import Check
 from haechi.commands.recordings import InputReport, LedgerReport, Report
@@ -261,6 +261,18 @@ def test_contracts_are_written_where_one_says(call: Call, here: Path) -> None:
         "asyncapi.json",
     ]
     assert all(json.loads((here / line).read_text()) for line in said.out.splitlines())
+
+
+def test_ctrl_c_while_the_program_loads_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As at any other time: status 130, and nothing to read."""
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "main", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        __main__.main()
+    assert ended.value.code == 130
 
 
 @pytest.mark.slow
