@@ -20,7 +20,7 @@ from analytics.crosscheck.register import (
     Writing,
 )
 from dashboards.aci_carriage import acids, voyages
-from dashboards.aci_desk import AciDesk, tagged
+from dashboards.aci_desk import AciDesk, done_once, tagged
 from dashboards.aci_imports import imports
 from dashboards.aci_requests import (
     PARTY_HEADER,
@@ -84,8 +84,10 @@ def _shipments(desk: AciDesk) -> APIRouter:
         """
         states = tuple(state or ())
         question = Question(party=party, key=key, states=states, limit=limit + 1, offset=offset)
-        return await desk.guarded(
-            lambda: page(request, desk.register.shipments(question), limit, offset, PARTY_HEADER)
+        return await desk.ask(
+            lambda register: page(
+                request, register.shipments(question), limit, offset, PARTY_HEADER
+            )
         )
 
     @router.get("/shipments/{reference}", responses=answers(ShipmentView, 401, 404))
@@ -123,8 +125,8 @@ def _shipments(desk: AciDesk) -> APIRouter:
 def _changes(desk: AciDesk) -> APIRouter:
     router = APIRouter()
 
-    def acts() -> Shipments:
-        return Shipments(desk.register, desk.console.policies)
+    def acts(register: Register) -> Shipments:
+        return Shipments(register, desk.console.policies)
 
     @router.post(
         "/shipments",
@@ -137,10 +139,11 @@ def _changes(desk: AciDesk) -> APIRouter:
         """Begin a shipment, as a draft."""
         draft = await body_of(request, Draft)
         now = datetime.now(UTC)
-        return await desk.change(
-            asked,
-            lambda writing: _shown(desk, acts().create(writing, asked, draft, now), 201),
-        )
+
+        def work(register: Register, writing: Writing) -> Answer:
+            return _shown(desk, acts(register).create(writing, asked, draft, now), 201)
+
+        return await desk.change(asked, work)
 
     @router.patch(
         "/shipments/{reference}",
@@ -153,17 +156,17 @@ def _changes(desk: AciDesk) -> APIRouter:
         wanted = await body_of(request, Amend)
         now = datetime.now(UTC)
 
-        def work(writing: Writing) -> Answer:
-            return _shown(desk, acts().amend(writing, asked, reference, wanted, now), 200)
+        def work(register: Register, writing: Writing) -> Answer:
+            return _shown(desk, acts(register).amend(writing, asked, reference, wanted, now), 200)
 
-        def amended() -> Response:
+        def amended(register: Register) -> Response:
             try:
-                return desk.changed(asked, work)
+                return done_once(register, asked, work)
             except AmendmentRefusedError:
-                acts().note_refusal(reference, asked.party, wanted, now)
+                acts(register).note_refusal(reference, asked.party, wanted, now)
                 raise
 
-        return await desk.guarded(amended)
+        return await desk.write(amended)
 
     @router.post(
         "/shipments/{reference}/{step}",
@@ -175,12 +178,12 @@ def _changes(desk: AciDesk) -> APIRouter:
         """Take a step: request, screen, issue, reject, envelope, cosign, hold, cancel and so on."""
         how = await body_of(request, Take)
         now = datetime.now(UTC)
-        return await desk.change(
-            asked,
-            lambda writing: _shown(
-                desk, acts().take(writing, asked, reference, step, how=how, now=now), 200
-            ),
-        )
+
+        def work(register: Register, writing: Writing) -> Answer:
+            kept = acts(register).take(writing, asked, reference, step, how=how, now=now)
+            return _shown(desk, kept, 200)
+
+        return await desk.change(asked, work)
 
     return router
 

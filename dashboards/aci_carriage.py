@@ -124,14 +124,14 @@ def voyages(desk: AciDesk) -> APIRouter:
         """Declare a voyage, or replace the revision that you have read."""
         declared = await body_of(request, Voyage)
 
-        def work(writing: Writing) -> Answer:
+        def work(register: Register, writing: Writing) -> Answer:
             if asked.party.role not in CARRIERS:
                 raise RefusedError(403, "a voyage is declared by its carrier")
             dated(declared.begins, declared.ends)
-            known = desk.register.voyage(voyage)
+            known = register.voyage(voyage)
             kept = KeptVoyage(id=voyage, owner=asked.party, voyage=declared)
             if known is not None:
-                _own_voyage(desk.register, voyage, asked.party)
+                _own_voyage(register, voyage, asked.party)
                 matched(asked, known.revision)
                 kept = replace(known, voyage=declared)
             revision = writing.put_voyage(kept)

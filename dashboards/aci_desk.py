@@ -1,6 +1,7 @@
-"""The running part of the API: the register in its one thread, and files that are being read."""
+"""The running part of the API: who reads the register, who writes it, and files that come in."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -37,7 +38,12 @@ T = TypeVar("T")
 MAX_WAITING: Final = 8
 """Files that are read or wait to be."""
 
+LEFT_AFTER_S: Final = 24 * 3600.0
+"""A file that is older waits for nobody."""
+
 Told = Callable[[int, int], None]
+Work = Callable[[Register, Writing], Answer]
+"""Reads and writes in one transaction."""
 Read = Callable[[Path, str, Told], Document]
 """Reads a file, given also how people call it, and tells the parts and containers read so far."""
 
@@ -58,45 +64,71 @@ class AciConsole:
     """Where files wait to be read; they are deleted then."""
 
 
+class _Clerk:
+    """One thread with a register of its own, in which one piece of work follows another."""
+
+    def __init__(self, name: str) -> None:
+        self._thread = ThreadPoolExecutor(1, name)
+        self._register: Register
+
+    @asynccontextmanager
+    async def opened(self, open_register: Callable[[], Register]) -> AsyncGenerator[None]:
+        """Open the register, and close it in the end."""
+        loop = asyncio.get_running_loop()
+        self._register = await loop.run_in_executor(self._thread, open_register)
+        try:
+            yield
+        finally:
+            await self.run(lambda register: register.close())
+            self._thread.shutdown()
+
+    async def run(self, work: Callable[[Register], T]) -> T:
+        """Return what the work returns."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, lambda: work(self._register))
+
+
 class AciDesk:
-    """Runs everything that uses the register, one after another."""
+    """Runs what reads the register beside what writes it: a large import writes for seconds.
+
+    Who reads meanwhile sees all as it was before; who writes waits for the end of it.
+    """
 
     def __init__(self, console: AciConsole) -> None:
         self.console = console
-        self._thread = ThreadPoolExecutor(1, "aci-register")
-        self._reading = ThreadPoolExecutor(1, "aci-imports")
+        self._reader, self._writer = _Clerk("aci-reader"), _Clerk("aci-writer")
+        self._files = ThreadPoolExecutor(1, "aci-imports")
         self._running: dict[str, Import] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.register: Register
 
     @asynccontextmanager
     async def opened(self) -> AsyncGenerator[None]:
         """Open the register, and close it in the end."""
-        self.register = await self._in_thread(self.console.open_register)
-        try:
-            yield
-        finally:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._in_thread(self.register.close)
-            self._thread.shutdown()
-            self._reading.shutdown()
+        _sweep(self.console.folder)
+        opening = self.console.open_register
+        async with self._writer.opened(opening), self._reader.opened(opening):
+            try:
+                yield
+            finally:
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+                self._files.shutdown()
 
     async def ask(self, question: Callable[[Register], object]) -> Response:
         """Answer a question, or say what is wrong with it."""
-        return await self.guarded(lambda: _plain(question(self.register)))
+        return await self._guarded(self._reader, lambda register: _plain(question(register)))
 
-    async def change(self, asked: Asked, work: Callable[[Writing], Answer]) -> Response:
+    async def change(self, asked: Asked, work: Work) -> Response:
         """Do what is asked in one transaction, once for each key, and answer."""
-        return await self.guarded(lambda: self.changed(asked, work))
+        return await self.write(lambda register: done_once(register, asked, work))
 
-    def changed(self, asked: Asked, work: Callable[[Writing], Answer]) -> Response:
-        """Do the same, in the register's thread."""
-        return _said(self._once(asked, work))
+    async def write(self, work: Callable[[Register], Response]) -> Response:
+        """Do work that opens its transactions itself, and answer."""
+        return await self._guarded(self._writer, work)
 
-    async def guarded(self, work: Callable[[], Response]) -> Response:
-        """Run work in the register's thread; what the rules refuse becomes a problem."""
+    async def _guarded(self, clerk: _Clerk, work: Callable[[Register], Response]) -> Response:
+        """Have work done; what the rules refuse becomes a problem."""
         try:
-            return await self._in_thread(work)
+            return await clerk.run(work)
         except (StepRefusedError, AmendmentRefusedError, ConflictError) as error:
             return problem(409, str(error))
         except (PolicyError, OverflowError, self.console.rejected) as error:
@@ -110,7 +142,7 @@ class AciDesk:
         path: Path | None = None
         try:
             path = await self._stored(chunks)
-            await self._in_thread(self._put_import, begun)
+            await self._put_import(begun)
         except BaseException:
             del self._running[begun.id]
             if path is not None:
@@ -122,15 +154,17 @@ class AciDesk:
         place = {"Location": f"/api/aci/imports/{begun.id}"}
         return Response(msgspec.json.encode(begun), 202, place, "application/json")
 
-    def progress(self, done: Import) -> Import:
+    def progress(self, register: Register, kept: Import) -> Import:
         """Return an import as far as it is; one that nobody reads any more was interrupted."""
-        running = self._running.get(done.id)
+        running = self._running.get(kept.id)
         if running is not None:
             return running
-        if done.state is not ImportState.READING:
-            return done
+        if kept.state is ImportState.READING:  # when it was looked up: it may have ended since
+            kept = register.import_(kept.id) or kept
+        if kept.state is not ImportState.READING:
+            return kept
         return replace(
-            done, state=ImportState.REFUSED, reason="interrupted: nothing was taken; send it again"
+            kept, state=ImportState.REFUSED, reason="interrupted: nothing was taken; send it again"
         )
 
     async def _stored(self, chunks: AsyncIterator[bytes]) -> Path:
@@ -149,8 +183,8 @@ class AciDesk:
         """Read a file to its end and take all of it, or nothing."""
         loop = asyncio.get_running_loop()
         try:
-            document = await loop.run_in_executor(self._reading, self._document, begun, path)
-            await self._in_thread(self._take, begun, document)
+            document = await loop.run_in_executor(self._files, self._document, begun, path)
+            await self._writer.run(lambda register: self._take(register, begun, document))
         except (
             self.console.unreadable,
             self.console.rejected,
@@ -158,10 +192,10 @@ class AciDesk:
             OverflowError,
         ) as error:
             refused = replace(begun, state=ImportState.REFUSED, reason=plain(str(error), 2000))
-            await self._in_thread(self._put_import, refused)
+            await self._put_import(refused)
         finally:
-            del self._running[begun.id]
             path.unlink(missing_ok=True)  # noqa: ASYNC240 - one entry of a folder
+            del self._running[begun.id]
 
     def _document(self, begun: Import, path: Path) -> Document:
         def told(parts: int, containers: int) -> None:
@@ -169,37 +203,39 @@ class AciDesk:
 
         return self.console.read(path, begun.name, told)
 
-    def _take(self, begun: Import, document: Document) -> None:
-        running = self._running[begun.id]
-        with self.register.writing() as writing:
-            taken(
-                self.register,
-                writing,
-                running,
-                document,
-                datetime.now(UTC),
-                policies=self.console.policies,
-            )
+    def _take(self, register: Register, begun: Import, document: Document) -> None:
+        running, policies = self._running[begun.id], self.console.policies
+        with register.writing() as writing:
+            taken(register, writing, running, document, datetime.now(UTC), policies=policies)
 
-    def _put_import(self, done: Import) -> None:
-        with self.register.writing() as writing:
-            writing.put_import(done)
+    async def _put_import(self, done: Import) -> None:
+        def put(register: Register) -> None:
+            with register.writing() as writing:
+                writing.put_import(done)
 
-    def _once(self, asked: Asked, work: Callable[[Writing], Answer]) -> Answer:
-        known = self.register.answer(asked.key) if asked.key else None
-        if known is not None and known.digest != asked.digest:
-            raise RefusedError(422, "this Idempotency-Key was used for another request")
-        if known is not None:
-            return known
-        with self.register.writing() as writing:
-            answer = replace(work(writing), digest=asked.digest)
-            if asked.key:
-                writing.put_answer(asked.key, answer, datetime.now(UTC))
-        return answer
+        await self._writer.run(put)
 
-    async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, lambda: work(*arguments))
+
+def _sweep(folder: Path) -> None:
+    """Delete the files that a console left when it was killed, which nobody takes in any more."""
+    oldest_s = time.time() - LEFT_AFTER_S
+    for path in folder.glob("*"):
+        if path.stat().st_mtime < oldest_s:
+            path.unlink(missing_ok=True)
+
+
+def done_once(register: Register, asked: Asked, work: Work) -> Response:
+    """Do what is asked in one transaction, once for each key, and answer."""
+    known = register.answer(asked.key) if asked.key else None
+    if known is not None and known.digest != asked.digest:
+        raise RefusedError(422, "this Idempotency-Key was used for another request")
+    if known is not None:
+        return _said(known)
+    with register.writing() as writing:
+        answer = replace(work(register, writing), digest=asked.digest)
+        if asked.key:
+            writing.put_answer(asked.key, answer, datetime.now(UTC))
+    return _said(answer)
 
 
 def tagged(view: Struct, revision: int, status: int = 200) -> Answer:
@@ -208,6 +244,8 @@ def tagged(view: Struct, revision: int, status: int = 200) -> Answer:
 
 
 def _plain(answer: object) -> Response:
+    if isinstance(answer, Response):
+        return answer
     if isinstance(answer, Answer):
         return _said(answer)
     return Response(msgspec.json.encode(answer), media_type="application/json")

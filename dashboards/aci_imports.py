@@ -35,7 +35,9 @@ def imports(desk: AciDesk) -> APIRouter:
     async def all_imports(party: Asker, limit: Limit = 20) -> Response:
         """Return your imports, latest first."""
         return await desk.ask(
-            lambda register: [desk.progress(each) for each in register.imports(party, limit)]
+            lambda register: [
+                desk.progress(register, each) for each in register.imports(party, limit)
+            ]
         )
 
     @router.get("/imports/{number}", responses=answers(Import, 401, 404))
@@ -46,7 +48,7 @@ def imports(desk: AciDesk) -> APIRouter:
             done = register.import_(number)
             if done is None or not (party.sees_all or party == done.owner):
                 raise RefusedError(404, f"there is no import {number} of {party}")
-            return desk.progress(done)
+            return desk.progress(register, done)
 
         return await desk.ask(answer)
 

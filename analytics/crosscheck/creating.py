@@ -6,6 +6,7 @@ or nothing is.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Final, TypeVar
 
@@ -68,7 +69,7 @@ class Creating:
             begun: The import, in whose owner's name all is done.
             at: When.
         """
-        self._register, self._writing, self._policies = register, writing, policies
+        self._register, self._writing, self._rules = register, writing, cache(policies.at)
         self._begun, self._at = begun, at
         self._by: Final = begun.by or str(begun.owner)
         self._mmsi: dict[str, str] = {}
@@ -197,7 +198,7 @@ class Creating:
 
     def _policy(self, shipment: Shipment) -> Policy:
         day = shipment.rules_date or self._at.date()
-        return self._policies.at(day, shipment.transport.mode)
+        return self._rules(day, shipment.transport.mode)
 
     def _reference(self, bill: Consignment) -> str:
         named = consignee(bill)

@@ -1,12 +1,19 @@
 """The API of advance cargo: what each party may see and do."""
 
+import os
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from analytics.crosscheck.intake import taken
+from analytics.crosscheck.register import Import
+from dashboards import aci_desk
 from tests.conftest import Eventually
 from tests.dashboards.cargo_console import (
     CARRIER,
@@ -347,3 +354,46 @@ def test_dates_beyond_the_calendar_are_refused(client: TestClient) -> None:
         answer = client.post(SHIPMENTS, json=body, headers=headers(IMPORTER))
         assert answer.status_code == 400
         assert "is not between" in answer.json()["detail"]
+
+
+def test_who_asks_during_an_import_is_answered_and_sees_none_of_it(
+    client: TestClient, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change waits for it, and is then held against what it made."""
+    order: list[str] = []
+    is_written, may_end = Event(), Event()
+
+    def held(*arguments: Any, **named: Any) -> Import:
+        done = taken(*arguments, **named)
+        is_written.set()
+        assert may_end.wait(30)
+        order.append("taken")
+        return done
+
+    monkeypatch.setattr(aci_desk, "taken", held)
+    place = handed_in(client, CUSCAR.replace(b"HNHA2603001", b"HNHA2603002"), create="shipments")
+    assert is_written.wait(30)
+    tag = client.get(ONE, headers=headers(CUSTOMS)).headers["etag"]
+    (running,) = client.get("/api/aci/imports", headers=headers(CARRIER)).json()
+    order.append("answered")
+    with ThreadPoolExecutor(1) as other:
+        body = {"by": "officer.kim", "reason": "to be looked at"}
+        sent = headers(CUSTOMS, If_Match=tag)
+        held_back = other.submit(client.post, f"{ONE}/void", json=body, headers=sent)
+        may_end.set()
+        assert held_back.result().status_code == 412
+    assert (tag, running["state"], order) == ('"1"', "reading", ["answered", "taken"])
+    eventually(lambda: report(client, place)["state"] == "taken")
+    assert client.get(ONE, headers=headers(CUSTOMS)).headers["etag"] == '"2"'
+
+
+def test_files_that_a_killed_console_left_are_deleted_after_a_day(tmp_path: Path) -> None:
+    """What is younger may be another's, and stays."""
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    for name, age_s in (("old", aci_desk.LEFT_AFTER_S + 60), ("young", 60)):
+        (folder / name).write_bytes(CUSCAR)
+        at = time.time() - age_s
+        os.utime(folder / name, (at, at))
+    with browser(tmp_path):
+        assert [path.name for path in folder.iterdir()] == ["young"]

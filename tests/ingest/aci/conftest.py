@@ -19,6 +19,19 @@ def server() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture
+def beside(
+    database: Database, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Database]:
+    """Return another connection to the same database."""
+    if isinstance(database, SqliteDatabase):
+        found: Database = SqliteDatabase(tmp_path / "aci.db")
+    else:
+        found = PostgresDatabase(str(request.getfixturevalue("server")))
+    yield found
+    found.close()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Return an empty database of each kind."""

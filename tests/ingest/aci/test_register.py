@@ -131,6 +131,23 @@ def test_a_number_is_given_once(desk: Desk, reference: str) -> None:
     assert len(desk.register.versions("S-1")) == 1
 
 
+def test_who_reads_during_a_transaction_sees_what_was_before(desk: Desk, beside: Database) -> None:
+    """Without waiting for its end; then all of it is there at once."""
+    desk.put(replace(SHIPMENT, bills=()))
+    reader = SqlRegister(beside)
+    act = Act(party=IMPORTER, by="Mona", at=NOW, what="amend")
+    with desk.register.writing() as writing:
+        writing.put_shipment(KeptShipment(shipment=SHIPMENT, revision=1), act, Terms())
+        writing.put_shipment(KeptShipment(shipment=other(2)), act, Terms())
+        before = reader.shipment("S-1")
+        assert reader.shipment("S-2") is None
+    after = reader.shipment("S-1")
+    assert before is not None
+    assert after is not None
+    assert (before.revision, after.revision) == (1, 2)
+    assert reader.shipment("S-2") is not None
+
+
 def test_every_writing_is_kept_with_who_and_why(desk: Desk) -> None:
     """Versions say their author and reason."""
     desk.put()
