@@ -16,8 +16,8 @@ from firmware_sim.detector.score import judge, longer_side_px, score
 from firmware_sim.scene import WEATHERS
 
 SEED: Final = 7
-STEPS: Final = 1_700
-THREADS: Final = 2
+STEPS: Final = 6_000
+THREADS: Final = 1
 SIZES_PX: Final = ((8, 16), (16, 32), (32, 64), (64, 448))
 """Bounds of the longer side on the detector's input."""
 

@@ -21,7 +21,7 @@ from firmware_sim.scene_solids import KINDS
 from haechi.fields import LonLat
 
 LABELS: Final = ("boat", "truck", "person")
-SPLITS: Final = {"train": 64, "test": 24, "val": 12}
+SPLITS: Final = {"train": 192, "test": 24, "val": 12}
 """Cameras of each part; no two parts share one."""
 PICTURES_OF_A_CAMERA: Final = 8
 WIDTH, HEIGHT = 448, 256

@@ -45,7 +45,7 @@ def test_it_is_the_one_of_the_model_card(detector: OnnxDetector) -> None:
 
 
 def test_it_finds_vessels_by_day(detector: OnnxDetector) -> None:
-    """Five kinds at 300 to 1,600 m: the floor is well below the half that was found."""
+    """Five kinds at 300 to 1,600 m: the floor is below the 14 of 16 that were found."""
     kinds = ("container_ship", "tanker", "fishing_boat", "patrol_boat", "speedboat")
     shots: list[Picture] = []
     for number, range_m in enumerate((300, 500, 800, 1_200, 1_600)):
@@ -63,8 +63,8 @@ def test_it_finds_vessels_by_day(detector: OnnxDetector) -> None:
         shots.append(Picture(str(number), "day", seen.frame, seen.truths))
     got = score(detector, shots, "boat", least=SURE)
     assert got.wanted > 15
-    assert got.found >= 0.3 * got.wanted
-    assert got.average_precision > 0.25
+    assert got.found >= 0.7 * got.wanted
+    assert got.average_precision > 0.6
 
 
 @pytest.mark.parametrize("weather", WEATHERS)
