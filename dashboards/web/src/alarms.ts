@@ -4,12 +4,11 @@ import type { Act, ActBody } from "./api";
 import { bdi, h, ltr, say, set } from "./dom";
 import { badge } from "./shapes";
 import { calls, type Filter, listed, type Shelf, shelfOf, type World } from "./state";
-import { labelOf } from "./features";
-import { plain } from "./text";
+import { headline, sentence, who } from "./headlines";
 import { duration, LocalClock, utc } from "./time";
 import { mmsi } from "./ships";
 import { type Alarm, SEVERITIES, type Severity } from "./types";
-import { type Key, named, t, unit } from "./words";
+import { type Key, t, unit } from "./words";
 
 const SHELVES: readonly Shelf[] = ["open", "shelved", "closed"];
 /** An alarm is marked new for this long. */
@@ -168,9 +167,9 @@ export class AlarmList {
       badge(alarm.severity, t(`severity.${alarm.severity}`)),
       h("span", { class: "what" }, headline(alarm), alarm.zone === null ? null : h("small", {}, bdi(this.world.zoneName(alarm.zone))), alarm.fired > 1 ? h("small", {}, t("alarm.fired", { n: alarm.fired })) : null),
       row.age,
-      h("span", { class: "who" }, bdi(who(alarm)), isNamed(alarm) ? ltr(mmsi(alarm.subject), "figure dim") : null),
+      h("span", { class: "who" }, bdi(who(alarm)), isNamed(alarm) ? ltr(mmsi(alarm.subject), "figure dim") : null, this.began(alarm)),
       h("span", { class: "text", dir: "auto" }, bdi(sentence(alarm))),
-      h("span", { class: "state" }, this.began(alarm), ...stateOf(alarm, this.local)),
+      h("span", { class: isPlain(alarm) ? "spoken" : "state" }, ...stateOf(alarm, this.local)),
     );
     this.renderAge(row);
   }
@@ -178,7 +177,7 @@ export class AlarmList {
   private began(alarm: Alarm): HTMLElement {
     const since = new Date(alarm.since);
     const today = new Date(this.now());
-    return h("span", {}, ltr(utc(since, today)), this.local.isUtc ? "" : " ", this.local.isUtc ? "" : bdi(this.local.dateTime(since, today)));
+    return h("span", { class: "began" }, ltr(utc(since, today)), this.local.isUtc ? "" : " ", this.local.isUtc ? "" : bdi(this.local.dateTime(since, today)));
   }
 
   private renderAge(row: Row): void {
@@ -220,7 +219,7 @@ export class AlarmList {
       h("button", {
         type: "button", "data-act": act, class: act === "acknowledge" ? "primary" : null,
         "aria-keyshortcuts": key, onclick: run,
-      }, label, h("kbd", { "aria-hidden": "true" }, key.replace("Shift+", "⇧")));
+      }, label, h("kbd", { "aria-hidden": "true", dir: "ltr" }, key.replace("Shift+", "⇧")));
     return h(
       "div",
       { class: "actions" },
@@ -368,24 +367,11 @@ export class AlarmList {
   }
 }
 
-/** Kinds of these say too little alone: `Zone · entered`. */
-const GROUPED: ReadonlySet<string> = new Set(["geofence", "cargo_reason"]);
-
-/** What happened, in the operator's language where the rule is one of ours. */
-export function headline({ rule, kind }: Pick<Alarm, "rule" | "kind">): string {
-  if (kind === rule) return named("rule", rule);
-  const what = named("kind", kind);
-  return GROUPED.has(rule) ? `${named("rule", rule)} · ${what}` : what.charAt(0).toUpperCase() + what.slice(1);
-}
-
-export const who = (alarm: Pick<Alarm, "subject_name" | "subject">): string =>
-  labelOf({ name: alarm.subject_name, subject: alarm.subject });
+/** Nobody has done anything about it yet: its bold headline says so to the eye. */
+const isPlain = (alarm: Alarm): boolean =>
+  alarm.status === "ACTIVE_UNACK" && alarm.shelved_until === null && alarm.assignee === null && !alarm.retracted;
 
 const isNamed = (alarm: Alarm): boolean => who(alarm) !== mmsi(alarm.subject);
-
-/** What the rule says, with the name people know instead of the subject; without control characters. */
-export const sentence = (alarm: Pick<Alarm, "subject_name" | "subject" | "text">): string =>
-  alarm.text.replaceAll(alarm.subject, who(alarm)).split(/\s+/).map((word) => plain(word)).join(" ").slice(0, 300);
 
 export function stateOf(alarm: Alarm, local: LocalClock): (HTMLElement | string)[] {
   const parts: (HTMLElement | string)[] = [h("span", { class: "status" }, t(`state.${alarm.status}` as Key))];

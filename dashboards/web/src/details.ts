@@ -1,9 +1,10 @@
 // What is known of the vessel or alarm that is selected, in a card beside the map.
 
-import { headline, sentence, stateOf, who } from "./alarms";
+import { stateOf } from "./alarms";
 import { bdi, h, ltr, quantity, say, svg } from "./dom";
 import { labelOf } from "./features";
 import { bearing, decimal, minutes } from "./geo";
+import { headline, sentence, who } from "./headlines";
 import { kindOf } from "./kinds";
 import { badge } from "./shapes";
 import { shipmentsOf } from "./shipments/address";
@@ -234,7 +235,7 @@ export class Details {
 
 function shipmentsLink(subject: string): HTMLElement | null {
   const href = shipmentsOf(subject);
-  return href === null ? null : h("a", { class: "to-shipments", href }, t("details.shipments"));
+  return href === null ? null : h("a", { class: "to-shipments", href }, t(kindOf(subject) === "shipment" ? "details.shipment" : "details.shipments"));
 }
 
 const target = (): SVGElement =>

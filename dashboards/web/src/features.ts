@@ -7,7 +7,7 @@ import type { World } from "./state";
 import { type Level, level } from "./symbols";
 import { brief } from "./text";
 import { type AgeBand, ageBand, referenceTime } from "./time";
-import type { TrackPoint, Vessel, Zones } from "./types";
+import type { TrackPoint, Vessel, ZoneProperties, Zones } from "./types";
 import { type Place, placeOf } from "./view";
 import { t } from "./words";
 
@@ -66,17 +66,18 @@ export function isMerged(world: World, subject: string): boolean {
   return target !== subject && world.vessels.has(target) && !world.worst.has(subject);
 }
 
-/** What to call a vessel: its name as text, else its number. */
+/** What to call a vessel: its name as text, else its number; `quay.5cf9a54f-1`, which a camera saw, is `quay #1`. */
 export function labelOf(vessel: { readonly name: string | null; readonly subject: string }): string {
-  return brief(vessel.name ?? "") || mmsi(vessel.subject);
+  const number = mmsi(vessel.subject);
+  return brief(vessel.name ?? "") || (kindOf(vessel.subject) === "object" ? number.replace(/\.\w+-(\d+)$/, " #$1") : number);
 }
 
 /** The name of each zone stands on the middle of its northern edge, clear of what is in it. */
-export function zoneNames(zones: Zones): GeoJSON.FeatureCollection {
-  const features = zones.features.flatMap(({ geometry, properties }): GeoJSON.Feature[] => {
+export function zoneNames(zones: Zones): GeoJSON.FeatureCollection<GeoJSON.Point, ZoneProperties> {
+  const features = zones.features.flatMap(({ geometry, properties }): GeoJSON.Feature<GeoJSON.Point, ZoneProperties>[] => {
     const bounds = boundsOf(positions(geometry));
     if (bounds === null) return [];
-    return [{ type: "Feature", properties: { ...properties }, geometry: { type: "Point", coordinates: [(bounds.west + bounds.east) / 2, bounds.north] } }];
+    return [{ type: "Feature", properties, geometry: { type: "Point", coordinates: [(bounds.west + bounds.east) / 2, bounds.north] } }];
   });
   return { type: "FeatureCollection", features };
 }

@@ -6,6 +6,9 @@ import type { LayerSpecification, SourceSpecification } from "maplibre-gl";
 import { BASEMAP_SOURCE } from "./basemap";
 import type { Palette } from "./palette";
 
+/** The zoom from which zones are named. */
+export const ZONES_NAMED_FROM = 8;
+
 const FONT = ["sans-serif"];
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
@@ -82,7 +85,7 @@ function zones(palette: Palette): LayerSpecification[] {
       paint: { "text-color": palette.port, "text-halo-color": palette.halo, "text-halo-width": 1 },
     },
     {
-      id: "zone-name", type: "symbol", source: "zone-names", minzoom: 8,
+      id: "zone-name", type: "symbol", source: "zone-names", minzoom: ZONES_NAMED_FROM,
       layout: {
         "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "text-max-width": 14,
         "text-anchor": "bottom", "text-offset": [0, -0.2],

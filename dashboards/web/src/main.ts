@@ -3,11 +3,12 @@
 import "./style.css";
 
 import * as api from "./api";
-import { AlarmList, headline, who } from "./alarms";
+import { AlarmList } from "./alarms";
 import { areas, busiest } from "./areas";
 import { Conflator, nextFrame } from "./conflation";
 import { h, ltr, say, set } from "./dom";
 import { boundsOf, decimal, minutes, positions } from "./geo";
+import { headline, who } from "./headlines";
 import { showHelp } from "./help";
 import { kindOf } from "./kinds";
 import { legend } from "./legend";

@@ -13,8 +13,8 @@ import { Conflator, nextFrame } from "./conflation";
 import { type Drawn, drawn, isGone, isMerged, trackFeatures, zoneNames } from "./features";
 import { Fleet } from "./fleet";
 import { type Bounds, boundsOf } from "./geo";
-import { layers, SOURCES } from "./layers";
-import { drawNames } from "./names";
+import { layers, SOURCES, ZONES_NAMED_FROM } from "./layers";
+import { drawNames, type Sign } from "./names";
 import { drawOutlines } from "./outlines";
 import { type Palette, PALETTES, type Theme } from "./palette";
 import { Sheet } from "./sheet";
@@ -50,6 +50,7 @@ export class LiveMap {
   private readonly changes: Conflator<string>;
   private palette: Palette;
   private selected: string | null = null;
+  private signs: readonly Sign[] = [];
   readonly ready: Promise<void>;
 
   constructor(
@@ -89,7 +90,7 @@ export class LiveMap {
       drawTails(pen, view, this.fleet.all(), this.world, this.palette.normal);
     });
     this.vessels = new Sheet(above, "vessels", (pen, view) => this.fleet.draw(pen, view, this.selected));
-    this.names = new Sheet(above, "names", (pen, view) => drawNames(pen, view, this.fleet.all(), this.palette));
+    this.names = new Sheet(above, "names", (pen, view) => drawNames(pen, view, this.fleet.all(), view.zoom < ZONES_NAMED_FROM ? [] : this.signs, this.palette));
     this.naming = new Conflator(() => this.redraw(this.names), nextFrame, NAMES_EVERY_MS);
     this.changes = new Conflator((subjects) => this.draw(subjects), nextFrame, VESSELS_EVERY_MS);
     this.addControls();
@@ -117,7 +118,9 @@ export class LiveMap {
 
   showZones(zones: Zones): void {
     void this.source("zones").setData(zones);
-    void this.source("zone-names").setData(zoneNames(zones));
+    const signs = zoneNames(zones);
+    void this.source("zone-names").setData(signs);
+    this.signs = signs.features.map(({ geometry, properties }) => ({ ...placeOf(geometry.coordinates[0]!, geometry.coordinates[1]!), name: properties.name }));
   }
 
   showTrack(points: readonly TrackPoint[], clock: (at: Date) => string): void {

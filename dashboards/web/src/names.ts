@@ -5,7 +5,7 @@ import type { Drawn } from "./features";
 import type { Palette } from "./palette";
 import { drawBadge } from "./shapes";
 import { SEVERITIES } from "./types";
-import { across, down, isInSight, type View } from "./view";
+import { across, down, isInSight, type Place, type View } from "./view";
 
 const SHOWN = 250;
 const FROM_ZOOM = 11;
@@ -27,7 +27,14 @@ export interface Box {
   readonly height: number;
 }
 
-export function drawNames(pen: CanvasRenderingContext2D, view: View, vessels: Iterable<Drawn>, palette: Palette): void {
+/** What the map itself writes, on the middle of its lower edge. */
+export interface Sign extends Place {
+  readonly name: string;
+}
+
+export function drawNames(
+  pen: CanvasRenderingContext2D, view: View, vessels: Iterable<Drawn>, signs: readonly Sign[], palette: Palette,
+): void {
   const inSight = [...vessels]
     .map((vessel) => ({ vessel, left: across(view, vessel.x), top: down(view, vessel.y) }))
     .filter(({ left, top }) => isInSight(view, left, top, MARGIN))
@@ -35,7 +42,10 @@ export function drawNames(pen: CanvasRenderingContext2D, view: View, vessels: It
   const alarmed = inSight.filter(({ vessel }) => vessel.level > 0);
   const others = view.zoom >= FROM_ZOOM ? SHOWN : view.zoom >= FEW_FROM_ZOOM && inSight.length <= FEW ? FEW : 0;
   const taken: Box[] = alarmed.map(({ left, top }) => ({ left: left + 3, top: top - 19, width: BADGE, height: BADGE }));
+  const named: { label: string; left: number; top: number }[] = [];
   const family = getComputedStyle(document.body).fontFamily;
+  pen.font = `11px ${family}`;
+  taken.push(...signs.map((sign) => boxOf(view, sign, pen.measureText(sign.name).width)));
   pen.textBaseline = "middle";
   pen.textAlign = "left";
   pen.lineJoin = "round";
@@ -45,10 +55,12 @@ export function drawNames(pen: CanvasRenderingContext2D, view: View, vessels: It
     const isAlarmed = vessel.level > 0;
     if (view.zoom < FEW_FROM_ZOOM) break;
     pen.font = isAlarmed ? `600 12px ${family}` : `11px ${family}`;
+    if (named.some((other) => other.label === vessel.label && Math.hypot(other.left - left, other.top - top) < 2 * AWAY)) continue;
     const shown = isolated(vessel.label);
     const box = room(taken, left, top, pen.measureText(shown).width, isAlarmed ? BADGE - 4 : 0);
     if (box === null) continue;
     taken.push(box);
+    named.push({ label: vessel.label, left, top }); // a drone and its camera are named once
     pen.globalAlpha = isAlarmed ? 1 : AGED[vessel.age] ?? 1;
     pen.lineWidth = 3;
     pen.strokeText(shown, box.left, box.top + LINE / 2);
@@ -63,6 +75,9 @@ export function drawNames(pen: CanvasRenderingContext2D, view: View, vessels: It
     pen.restore();
   }
 }
+
+const boxOf = (view: View, { x, y }: Place, width: number): Box =>
+  ({ left: across(view, x) - width / 2, top: down(view, y) - LINE - 2, width, height: LINE });
 
 /** Where a name goes: right, left, above or below of the vessel, or nowhere. */
 export function room(taken: readonly Box[], left: number, top: number, width: number, beside: number): Box | null {

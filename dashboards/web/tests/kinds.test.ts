@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { drawn, isGone, isMerged, labelOf } from "../src/features";
+import { headline, sentence } from "../src/headlines";
 import { kindOf } from "../src/kinds";
 import { World } from "../src/state";
 import type { Equipment, Vessel } from "../src/types";
@@ -27,6 +28,7 @@ describe("what a subject is", () => {
 
   it("is called by its name without the word for what it is", () => {
     expect(labelOf(subject("seal:KR-0001"))).toBe("KR-0001");
+    expect(labelOf(subject("object:quay-1.5cf9a54f-12"))).toBe("quay-1 #12");
   });
 });
 
@@ -87,5 +89,19 @@ describe("what cameras see", () => {
     expect(world.takeSightings(sightings)).toEqual([]);
     expect(world.takeSightings([])).toEqual([west, ship.subject, east, eel]);
     expect(isMerged(world, west)).toBe(false);
+  });
+});
+
+describe("an alarm", () => {
+  it("is headed by what happened, with its rule where that alone says too little", () => {
+    expect(headline({ rule: "geofence", kind: "enter" })).toBe("Zone · entered");
+    expect(headline({ rule: "drone_link", kind: "drone_link_lost" })).toBe("Drone not heard");
+    expect(headline({ rule: "drift", kind: "drift" })).toBe("Drifting");
+    expect(headline({ rule: "house_rule", kind: "of_ours" })).toBe("Of ours");
+  });
+
+  it("tells of its subject by the name that people know, whatever signs are in it", () => {
+    const told = { subject: "mmsi:440000001", subject_name: "$& \u202eX", text: "mmsi:440000001 stopped" };
+    expect(sentence(told)).toBe("$& X stopped");
   });
 });

@@ -1,7 +1,7 @@
 // One shipment: why it deserves a look, what was declared against what was seen, and what is due.
 
-import { headline } from "../alarms";
 import { bdi, h, ltr, set } from "../dom";
+import { headline } from "../headlines";
 import { badge } from "../shapes";
 import { type Filter, listed, type World } from "../state";
 import { plain } from "../text";
