@@ -48,7 +48,7 @@ def test_an_object_is_announced_once_confirmed() -> None:
     ],
     ids=["too few frames", "never sure enough", "not wanted", "now and then, far apart"],
 )
-def test_what_is_not_confirmed_is_never_mentioned(frames: list[list[Found]]) -> None:
+def test_cam_1_what_is_not_confirmed_is_never_mentioned(frames: list[list[Found]]) -> None:
     """Not even at the end (frigate#8397)."""
     watch = Watch(Scene(), fps=10)
     assert told(watch, frames) + watch.end() == []
@@ -77,7 +77,7 @@ def test_who_goes_on_is_reported_now_and_then() -> None:
     assert [one.at for one in said] == [after(0.5 + 2 * number) for number in range(5)]
 
 
-def test_who_leaves_gets_an_end_five_seconds_later_as_of_when_it_was_seen() -> None:
+def test_cam_2_who_leaves_gets_an_end_five_seconds_later_as_of_when_it_was_seen() -> None:
     """Once (frigate#7281)."""
     said = told(Watch(Scene(), fps=10), [[car(0.5)]] * 10 + [[]] * 200)
     assert phases(said) == ["new", "end"]
