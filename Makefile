@@ -17,14 +17,8 @@ test: .state/dev web .state/system  ## Set up, then all tests and doctests, offl
 	$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not alone"
 	$(PY) -m pytest -m alone $$(grep -rl --include="test_*.py" "mark.alone" tests)
 
-# The AGPL extra in an environment of its own (pip: uv would fetch a CUDA build), so that nobody else
-# pays its 6 GB. Without network or room it says so and skips.
-YOLO = .state/yolo
-test-yolo: .state/dev ## The ultralytics adapter against its contract and a tflite model; 6 GB, 4 minutes
-	@test -x $(YOLO)/bin/yolo || { python3 -m venv $(YOLO) && \
-	$(YOLO)/bin/pip install -q --disable-pip-version-check ultralytics ai-edge-litert onnxruntime pytest pytest-timeout sybil structlog msgspec; } || \
-	{ rm -rf $(YOLO); echo "skipped: ultralytics could not be installed (network, or less than 8 GB of disk)"; }
-	@test ! -x $(YOLO)/bin/yolo || $(YOLO)/bin/python -m pytest -q -p no:cacheprovider -W ignore tests/edge/cctv/test_detectors.py
+test-yolo: .state/dev ## The ultralytics adapter in an environment of its own, which takes 6 GB
+	.ci/yolo
 
 check: style imports mypy pyright ## Formatting, lint, types and import contracts, cheapest first
 

@@ -6,9 +6,20 @@ the cars; the first of the red car are measured by eye.
 """
 
 from bisect import bisect_right
-from typing import Final
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
 
 import numpy as np
+
+from edge.cctv.detector import Detector, find
+from edge.cctv.frames import Frame
+from edge.cctv.heads import overlaps
+from edge.cctv.tracking import Tracker
+from tests.edge.cctv.scenes import NOON
+
+COVERED: Final = 0.4
+"""Intersection over union by which a track is on a car."""
 
 FPS: Final = 12.5
 Box = tuple[float, float, float, float]
@@ -56,10 +67,53 @@ CARS: Final[dict[str, dict[int, Box]]] = {
 }
 
 
+class Following(NamedTuple):
+    """How well the cars were followed."""
+
+    visible: int
+    """Boxes of cars in all pictures."""
+    followed: int
+    """Of these, under a track."""
+    switches: int
+    """As CLEAR MOT counts them: a car that was followed under one number, and now is under another
+    while nobody follows it under the first."""
+
+
+def following(detector: Detector, frames: Iterable[Frame]) -> Following:
+    """Return how a tracker follows what a detector finds in the clip, whatever it is called.
+
+    Args:
+        detector: Any.
+        frames: Of the clip, the first at noon.
+    """
+    tracker, current = Tracker(), dict[str, int]()
+    visible = followed = switches = 0
+    for frame in frames:
+        tracker.see(frame.at, find(detector, frame.pixels))
+        for name, box in cars_at((frame.at - NOON).total_seconds()).items():
+            numbers = _on(tracker, box, frame.at)
+            visible += 1
+            followed += bool(numbers)
+            switches += bool(numbers) and current.get(name, numbers[0]) not in numbers
+            if numbers and current.get(name) not in numbers:
+                current[name] = numbers[0]
+    return Following(visible, followed, switches)
+
+
 def cars_at(seconds: float) -> dict[str, Box]:
     """Return the box of every car that is in the picture."""
     boxes = {name: _between(marks, seconds * FPS) for name, marks in CARS.items()}
     return {name: box for name, box in boxes.items() if box is not None}
+
+
+def _on(tracker: Tracker, box: Box, at: datetime) -> list[int]:
+    """Return the tracks of this moment that are on a box, the best first."""
+    tracks = [track for track in tracker.tracks if track.seen_at == at]
+    if not tracks:
+        return []
+    over = overlaps(np.array([track.last[2:] for track in tracks]), np.array([box]))[:, 0]
+    best: list[int] = np.argsort(-over, kind="stable").tolist()
+    return [tracks[place].number for place in best if over[place] >= COVERED]
 
 
 def _between(marks: dict[int, Box], frame: float) -> Box | None:

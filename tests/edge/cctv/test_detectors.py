@@ -1,18 +1,25 @@
 """One contract for everything that finds objects; ``make test-yolo`` runs it with ultralytics."""
 
 from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
+from threading import Event
 from typing import Protocol
 
 import numpy as np
 import pytest
 
 from edge.cctv.detector import Detector, DetectorError, FakeDetector, Found, find
+from edge.cctv.films import Recorded
 from edge.cctv.heads import overlaps
 from edge.cctv.picture import unpacked
 from edge.cctv.tiles import TiledDetector
 from edge.cctv.ultralytics_detector import MISSING, UltralyticsDetector
-from tests.edge.cctv.scenes import block, red_detector
+from tests.edge.cctv.car_park import following
+from tests.edge.cctv.scenes import NOON, block, red_detector
 
 
 class Recording(Protocol):
@@ -30,12 +37,14 @@ def onnx(recording: Recording) -> Detector:
     return made
 
 
+_loaded = cache(UltralyticsDetector)
+
+
 def ultralytics(recording: Recording) -> Detector:
-    """Return YOLOv8n for TensorFlow Lite, where ultralytics is installed."""
-    try:
-        return UltralyticsDetector(recording("models/yolov8n_int8.tflite"))
-    except DetectorError:
+    """Return YOLOv8n for TensorFlow Lite, where ultralytics is installed: then it must work."""
+    if find_spec("ultralytics") is None:
         pytest.skip("ultralytics is not installed here: make test-yolo has an environment with it")
+    return _loaded(recording("models/yolov8n_int8.tflite"))
 
 
 def tiled(recording: Recording) -> Detector:
@@ -124,6 +133,31 @@ def test_boats_from_above_are_found_only_in_tiles(recording: Recording) -> None:
         return sum(one.label == "boat" and one.score >= 0.25 for one in found)
 
     assert boats(TiledDetector(detector, 3, 2)) > boats(detector)
+
+
+@pytest.mark.parametrize("make", [onnx, ultralytics], ids=lambda make: make.__name__)
+def test_people_who_pass_one_by_one_are_found(
+    make: Callable[[Recording], Detector], recording: Recording
+) -> None:
+    """One of 50 frames of the real clip is looked at; each model sees a person in 20."""
+    detector = make(recording)
+    film = Recorded(recording("video/one-by-one-person-detection.mp4"), start=NOON)
+    seen = [
+        any(one.label == "person" and one.score >= 0.5 for one in find(detector, frame.pixels))
+        for frame in islice(film.frames(Event()), 0, None, 50)
+    ]
+    assert len(seen) == 28
+    assert 18 <= sum(seen) <= 22  # measured: 20
+
+
+def test_ultralytics_follows_the_cars_of_a_car_park(recording: Recording) -> None:
+    """YOLOv8n over every third frame of the real clip: what it finds keeps its number."""
+    detector = ultralytics(recording)
+    film = Recorded(recording("video/car-detection.mp4"), start=NOON)
+    result = following(detector, islice(film.frames(Event()), 0, None, 3))
+    assert result.visible == 53
+    assert result.followed >= 35  # measured: 38
+    assert result.switches == 0
 
 
 def test_without_ultralytics_the_error_says_what_to_install(

@@ -1,6 +1,5 @@
 """Who is who from picture to picture."""
 
-from datetime import datetime
 from pathlib import Path
 from threading import Event
 from typing import Protocol
@@ -8,13 +7,12 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from edge.cctv.detector import Found, find
+from edge.cctv.detector import Found
 from edge.cctv.films import Recorded
-from edge.cctv.heads import overlaps
 from edge.cctv.motion import Motion
 from edge.cctv.onnx_detector import OnnxDetector
 from edge.cctv.tracking import Bounds, Tracker
-from tests.edge.cctv.car_park import CARS, FPS, cars_at
+from tests.edge.cctv.car_park import CARS, FPS, cars_at, following
 from tests.edge.cctv.scenes import NOON, after, car
 
 
@@ -109,35 +107,10 @@ def test_four_cars_of_a_car_park_are_four_tracks() -> None:
 
 
 def test_the_tracks_of_the_car_park_are_stable(recording: Recording) -> None:
-    """FastestDet over the real clip, under whatever label it has for cars seen from above.
-
-    An ID switch is counted as CLEAR MOT does: a car that was followed under one number, and now is
-    under another while nobody follows it under the first.
-    """
+    """FastestDet over the real clip, under whatever label it has for cars seen from above."""
     detector = OnnxDetector(recording("models/FastestDet.onnx"))
     film = Recorded(recording("video/car-detection.mp4"), start=NOON)
-    tracker, current = Tracker(), dict[str, int]()
-    switches = followed = visible = 0
-    for frame in film.frames(Event()):
-        tracker.see(frame.at, find(detector, frame.pixels))
-        truth = cars_at((frame.at - NOON).total_seconds())
-        visible += len(truth)
-        for name, box in truth.items():
-            numbers = _following(tracker, box, frame.at)
-            followed += bool(numbers)
-            switches += bool(numbers) and current.get(name, numbers[0]) not in numbers
-            if numbers and current.get(name) not in numbers:
-                current[name] = numbers[0]
-    assert visible == 153
-    assert followed >= 150  # measured: 152
-    assert switches <= 1  # measured: 1, the red car once
-
-
-def _following(tracker: Tracker, box: tuple[float, ...], at: datetime) -> list[int]:
-    """Return the tracks of this moment that cover a box by 0.4, the best first."""
-    tracks = [track for track in tracker.tracks if track.seen_at == at]
-    if not tracks:
-        return []
-    over = overlaps(np.array([track.last[2:] for track in tracks]), np.array([box]))[:, 0]
-    best: list[int] = np.argsort(-over, kind="stable").tolist()
-    return [tracks[place].number for place in best if over[place] >= 0.4]
+    result = following(detector, film.frames(Event()))
+    assert result.visible == 153
+    assert result.followed >= 150  # measured: 152
+    assert result.switches <= 1  # measured: 1, the red car once
