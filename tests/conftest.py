@@ -46,14 +46,20 @@ class Eventually(Protocol):
 
 @pytest.fixture(scope="session")
 def eventually() -> Eventually:
-    """Return a waiter that polls: tests of real processes wait for effects, never for time."""
+    """Return a waiter that polls: tests of real processes wait for effects, never for time.
+
+    What takes long to look at is looked at less often: a wait must leave the machine to others.
+    """
 
     def wait(condition: Callable[[], object], *, within_s: float = 20, what: str = "") -> None:
-        deadline = time.monotonic() + within_s
+        looked = time.monotonic()
+        deadline = looked + within_s
         while not condition():
-            if time.monotonic() > deadline:
+            now = time.monotonic()
+            if now > deadline:
                 pytest.fail(f"not within {within_s} s: {what or condition}")
-            time.sleep(0.02)
+            time.sleep(min(max(0.02, 4 * (now - looked)), 0.5))
+            looked = time.monotonic()
 
     return wait
 

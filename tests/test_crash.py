@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from random import Random
 from typing import Any, Protocol
@@ -88,6 +88,11 @@ class Platform:
         """Open the store beside ingest."""
         return SqliteStore(self.folder / "data" / "haechi.db")
 
+    @cached_property
+    def watched(self) -> SqliteStore:
+        """The store opened once, for what is asked again and again."""
+        return self.store()
+
     def begin(self, eventually: Eventually) -> None:
         """Start ingest, and the agent once there is a store."""
         self.ingest.start()
@@ -111,8 +116,7 @@ class Platform:
 
     def accounts(self) -> list[Account]:
         """Return the ledger."""
-        with closing(self.store()) as store:
-            return store.accounts()
+        return self.watched.accounts()
 
     def observations(self) -> list[Observation]:
         """Return all that was kept, in the order of numbers."""
@@ -137,6 +141,8 @@ class Platform:
     def close(self) -> None:
         """End everything that is left."""
         self._listener.stop()
+        if "watched" in vars(self):
+            self.watched.close()
         self.edge.kill()
         self.ingest.kill()
         self.broker.stop()
