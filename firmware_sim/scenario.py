@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from edge.cctv.scene import Scene as Watched
 from haechi.declared import PortCall
 from haechi.fields import (
     ContainerNumber,
@@ -198,6 +199,8 @@ class Lookout(_Part, frozen=True, kw_only=True):
     fps: Annotated[float, Meta(ge=0.1, le=25)] = 1.0
     scored_fps: Annotated[float, Meta(ge=0, le=25)] = 0.0
     """In a score so many pictures a second are drawn and looked at; at 0 it sees nothing there."""
+    watch: Watched = Watched()
+    """Lines and zones of its picture, as in the scene file of its agent."""
 
 
 class Land(_Part, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 import tomllib
 from math import dist
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
@@ -129,6 +129,27 @@ def scene_from_toml(text: str) -> Scene:
         if line.begin == line.end:
             raise SceneError(f"scene: line {line.name!r} ends where it begins")
     return scene
+
+
+def scene_to_toml(scene: Scene) -> str:
+    """Return the file that describes a scene.
+
+    >>> scene = Scene(threshold=0.6, line=(Line(name="quay edge", begin=(0, 0.5), end=(1, 0.5)),))
+    >>> scene_from_toml(scene_to_toml(scene)) == scene
+    True
+    """
+    stated: dict[str, Any] = msgspec.to_builtins(scene)
+    tables = [(kind, row) for kind in ("zone", "line") for row in stated.pop(kind)]
+    lines = [*_assigned(stated)]
+    for kind, row in tables:
+        lines += [f"[[{kind}]]", *_assigned(row)]
+    return "\n".join([*lines, ""])
+
+
+def _assigned(table: dict[str, Any]) -> list[str]:
+    """Return lines of TOML: text, numbers and lists are written as in JSON."""
+    stated = {key: value for key, value in table.items() if value is not None}
+    return [f"{key} = {msgspec.json.encode(value).decode()}" for key, value in stated.items()]
 
 
 def _side(begin: Point, end: Point, point: Point) -> float:

@@ -63,7 +63,7 @@ def readings(scenario: Scenario, detector: Detector | None = None) -> Iterator[T
 
 
 def _seen(scenario: Scenario, lookout: Lookout, detector: Detector) -> Iterator[Timed]:
-    film, scene = Drawn(scenario, lookout), Scene()
+    film, scene = Drawn(scenario, lookout), lookout.watch
     with TemporaryDirectory() as folder:
         source = CctvSource(
             film,

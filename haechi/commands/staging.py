@@ -52,19 +52,22 @@ def run_stage(
             keys_file.touch(mode=0o600)
             keys_file.write_text(sealed_day.keys(day))
         if cameras is not None and day.camera:
-            _write_cameras(day, cameras)
+            write_cameras(day, cameras)
     on_end(lambda: os._exit(0))  # nothing is kept, so there is nothing to finish
     wanted = dict(zip(stage.names(day), ports, strict=False))
     asyncio.run(stage.serve(day, HOST, lambda bound: say_ready(ports=bound), ports=wanted))
 
 
-def _write_cameras(day: "Scenario", folder: Path) -> None:
+def write_cameras(day: "Scenario", folder: Path) -> None:
+    """Write the camera file and the scene file of each camera."""
     from edge.camera.calibration_file import camera_to_toml  # noqa: PLC0415 - as above
+    from edge.cctv.scene import scene_to_toml  # noqa: PLC0415 - as above
     from firmware_sim.filmed_day import camera_of  # noqa: PLC0415 - as above
 
     folder.mkdir(parents=True, exist_ok=True)
     for each in day.camera:
         (folder / f"{each.name}.toml").write_text(camera_to_toml(camera_of(each)))
+        (folder / f"{each.name}-scene.toml").write_text(scene_to_toml(each.watch))
 
 
 def run_readings(settings: Settings, device: str, address: str) -> None:
@@ -124,8 +127,9 @@ def _agent(settings: Settings, cameras: Path, radio: str, port: int) -> Sequence
         case "drone":
             return "drone", f"udpout://{HOST}:{port}", "--device", device, "--lens", LENS
         case _:
-            sees = ("--camera", f"{cameras}/{device}.toml", "--model", _model(settings))
-            return "cctv", tcp, "--device", device, *sees
+            looks = ("--camera", f"{cameras}/{device}.toml")
+            wants = ("--scene", f"{cameras}/{device}-scene.toml", "--model", _model(settings))
+            return "cctv", tcp, "--device", device, *looks, *wants
 
 
 def _model(settings: Settings) -> str:

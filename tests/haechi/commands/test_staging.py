@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.cctv.scene import scene_from_toml
 from firmware_sim import scenario, stage
 from firmware_sim.detector import WEIGHTS
 from haechi.commands import staging
@@ -57,10 +58,20 @@ def test_each_radio_gets_its_agent(tmp_path: Path) -> None:
         "agent readings tcp://127.0.0.1:3 --device registry",
         "agent readings tcp://127.0.0.1:4 --device trucks-demo",
         "agent drone udpout://127.0.0.1:5 --device strait-1 --lens 62,48,-45",
-        f"{cctv} --device yeongdo --camera {cameras}/yeongdo.toml --model ships.onnx",
+        f"{cctv} --device yeongdo --camera {cameras}/yeongdo.toml"
+        f" --scene {cameras}/yeongdo-scene.toml --model ships.onnx",
     ]
     assert {child.environment["HAECHI_SEAL_KEYS_FILE"] for child in agents} == {str(keys)}
     assert [*hardware.arguments][:3] == ["sim", "stage", "any"]
+
+
+def test_what_is_wanted_of_a_picture_reaches_the_agent(tmp_path: Path) -> None:
+    """As its scene file."""
+    day = scenario.find("watched-breakwater")
+    staging.write_cameras(day, tmp_path)
+    files = [(tmp_path / f"{camera.name}-scene.toml").read_text() for camera in day.camera]
+    assert [scene_from_toml(text) for text in files] == [camera.watch for camera in day.camera]
+    assert [len(camera.watch.line) for camera in day.camera] == [0, 1]
 
 
 def test_cameras_detect_with_what_is_shipped_unless_told_otherwise(tmp_path: Path) -> None:
