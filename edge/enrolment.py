@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from haechi.ids import device_id
+from haechi.ids import InvalidIdError, device_id
 
 ROOT: Final = "/.well-known/est"
 IDENTITY: Final = "device.pem"
@@ -94,9 +94,13 @@ def renew(host: str, port: int, directory: Path) -> None:
 
 
 def _parts(code: str) -> tuple[str, str, str]:
-    site, _, rest = code.strip().partition("/")
-    device, _, secret = rest.partition("/")
-    return device_id(site), device_id(device), secret
+    match code.strip().split("/", 2):
+        case [site, device, secret]:
+            return device_id(site), device_id(device), secret
+        case _:
+            raise InvalidIdError(
+                "not a code: it is SITE/DEVICE/SECRET, as haechi device invite says"
+            )
 
 
 def _pending_key(directory: Path) -> ec.EllipticCurvePrivateKey:

@@ -83,6 +83,7 @@ class DroneSource:
         self._writer = Writer(GROUND_STATION, _MISSION_PLANNER)
         self._transport: Transport | None = None
         self._was_alive = False
+        self._complaint = ""
         self._beat_at = self._reported_at = self._open_at = float("-inf")
 
     @property
@@ -109,7 +110,7 @@ class DroneSource:
             found = self._receive()
             self._speak()
         except (OSError, TransportError) as error:
-            log.warning("no way to the radio", error=str(error))
+            self._complain(str(error))
             self._break()
             found = []
         return found + self._link_events()
@@ -125,6 +126,7 @@ class DroneSource:
             read = self._reader.stream if self._transport.is_stream else self._reader.datagram
             for heard in read(data):
                 found += self._hear(heard, origin)
+        self._complaint = ""
         return found
 
     def _hear(self, heard: Message, origin: Origin) -> list[Measured]:
@@ -192,6 +194,11 @@ class DroneSource:
         for each in messages:
             if self._transport is not None:
                 self._transport.send(self._writer.pack(each), self.identity.origin)
+
+    def _complain(self, error: str) -> None:
+        if error != self._complaint:
+            self._complaint = error
+            log.warning("no way to the radio; trying again and again", error=error)
 
     def _break(self) -> None:
         if self._transport is not None:

@@ -100,6 +100,7 @@ def call(here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixtu
         ("agent ais udp://127.0.0.1:0 --device X", 2, "not a device"),
         ("sim ais --vessels -1", 2, "--vessels"),
         ("contracts absent", 2, "absent"),
+        ("agent enroll --code abc --server x:1 --ca-file y", 2, "SITE/DEVICE/SECRET"),
         ("device revoke busan/nobody --directory absent", 2, "absent"),
     ],
 )

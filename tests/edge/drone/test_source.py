@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from edge.drone import phrases
 from edge.drone.mavlink import PX4, message
@@ -115,9 +116,11 @@ def test_a_link_that_is_down_for_half_a_minute_is_lost_once_and_restored_once(da
 def test_a_broken_radio_is_opened_again(day: Day) -> None:
     """Whatever breaks; not more than once in two seconds."""
     day.air.is_torn = True
-    for _ in range(10):
-        day.turn(1)
+    with capture_logs() as log:
+        for _ in range(10):
+            day.turn(1)
     assert day.air.opened == pytest.approx(5, abs=1)
+    assert len(log) == 1, "an outage is told once"
     day.air.is_torn = False
     day.turn(2)
     day.beat()
