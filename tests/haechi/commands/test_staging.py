@@ -52,14 +52,14 @@ def test_each_radio_gets_its_agent(tmp_path: Path) -> None:
     hardware, *agents = performed(settings)
     cctv = "agent cctv tcp://127.0.0.1:6"
     keys, cameras = tmp_path / "scenario-seals.keys", tmp_path / "scenario-cameras"
+    files = f"--camera {cameras}/yeongdo.toml --scene {cameras}/yeongdo-scene.toml"
     assert [" ".join(child.arguments) for child in agents] == [
         "agent ais tcp://127.0.0.1:1 --device ais-demo",
         "agent seal tcp://127.0.0.1:2 --device seals-demo",
         "agent readings tcp://127.0.0.1:3 --device registry",
         "agent readings tcp://127.0.0.1:4 --device trucks-demo",
         "agent drone udpout://127.0.0.1:5 --device strait-1 --lens 62,48,-45",
-        f"{cctv} --device yeongdo --camera {cameras}/yeongdo.toml"
-        f" --scene {cameras}/yeongdo-scene.toml --model ships.onnx",
+        f"{cctv} --device yeongdo {files} --model ships.onnx",
     ]
     assert {child.environment["HAECHI_SEAL_KEYS_FILE"] for child in agents} == {str(keys)}
     assert [*hardware.arguments][:3] == ["sim", "stage", "any"]
