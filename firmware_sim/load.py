@@ -122,7 +122,7 @@ class Herd:
         for session in sessions:
             session.start()
         try:
-            self._connected(sessions)
+            self._connected(sessions, stopped)
             return self._run(seconds, stopped)
         finally:
             for session in sessions:
@@ -211,9 +211,9 @@ class Herd:
                 self._refused += self._waiting.pop((device, refusal.seq), None) is not None
 
     @staticmethod
-    def _connected(sessions: tuple[Session, ...]) -> None:
+    def _connected(sessions: tuple[Session, ...], stopped: Callable[[], bool]) -> None:
         deadline = time.monotonic() + CONNECT_S
-        while not all(session.is_connected for session in sessions):
+        while not stopped() and not all(session.is_connected for session in sessions):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"no broker within {CONNECT_S:.0f} s")
             time.sleep(LOOK_S)

@@ -69,3 +69,9 @@ def test_without_a_broker_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("firmware_sim.load.CONNECT_S", 0.1)
     with pytest.raises(TimeoutError, match="no broker within"):
         Herd(Endpoint(port=9), SITE, 1, 1).run(1)
+
+
+def test_who_is_told_to_end_does_not_wait_for_a_broker() -> None:
+    """Nothing was sent, and nothing is lost."""
+    tally = Herd(Endpoint(port=9), SITE, 1, 1).run(1, lambda: True)
+    assert (tally.sent, tally.lost) == (0, 0)
