@@ -33,6 +33,8 @@ def run(settings: Settings) -> None:
     """Run until a signal."""
     stop = Event()
     with mendable(ChannelSetupError, StoreUnavailableError, BatchRejectedError):
+        # Said in a line here, rather than at length by each of those who will open it.
+        SqliteStore(places.store_path(settings)).close()
         pushing = _start_pushing(settings, stop)
         checking = cargo.follow(settings, stop)
         try:

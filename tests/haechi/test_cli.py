@@ -144,6 +144,7 @@ def test_a_wrong_setting_is_named(
         "agent readings -",
         "seal order bind SIM-000001 --container CSQU3054383",
         "up",
+        "console",
     ],
 )
 def test_d8_a_full_disk_is_said_in_a_line(small_disk: Path, call: Call, words: str) -> None:
