@@ -8,25 +8,30 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any, Final
 
 from msgspec import Struct
 
-from analytics.fusion.links import JOIN, REACH_M, Link
+from analytics.fusion.links import JOIN, Link
 from analytics.fusion.targets import fused, target_at
 from analytics.fusion.tracks import AFLOAT, GAP_S, Track, is_object, track_of
 from analytics.geodesy import span_m
 from dashboards.ports import ConsoleStore
 from haechi.kept import Latest
 
-WINDOW: Final = timedelta(minutes=5)
+WINDOW: Final = timedelta(minutes=2)
 """So far back tracks are held against each other; joining takes seconds."""
+BEFORE: Final = WINDOW + timedelta(seconds=GAP_S)
+"""So far back a vessel may have last spoken before that."""
+REACH_M: Final = 6000.0
+"""Who is further from all that cameras see is not asked for."""
 MOST_FIXES: Final = 400
 """Of one subject in the window."""
 GONE: Final = timedelta(minutes=2)
 """Unseen for so long, an object is gone, as the page has it."""
 FRESH_S: Final = 2.0
-"""For so long one answer serves all pages."""
+"""For so long one answer serves all pages; longer where it took more than a tenth of that."""
 LONG: Final = 2 * JOIN
 """After so many fixes an object would have joined whom it is."""
 CLAIMANTS: Final = ("mmsi:", "truck:")
@@ -63,12 +68,13 @@ class Targets:
         self._known: dict[str, Latest] = {}
         self._position = 0
         self._answer: list[Sighting] = []
-        self._made_at: float | None = None
+        self._due_at = -inf
 
     async def now(self, in_store: Callable[..., Awaitable[Any]]) -> list[Sighting]:
         """Return them; subject by subject, so that alarms need not wait for all of it."""
         async with self._asking:
-            if self._made_at is None or self._clock() - self._made_at >= FRESH_S:
+            begun = self._clock()
+            if begun >= self._due_at:
                 await in_store(self._catch_up)
                 rows = self._concerned()
                 tracks = [await in_store(self._track, row) for row in rows]
@@ -78,7 +84,7 @@ class Targets:
                 self._answer = await asyncio.to_thread(
                     sightings, known, drones, is_ais_heard=is_heard
                 )
-                self._made_at = self._clock()
+                self._due_at = begun + max(FRESH_S, 10 * (self._clock() - begun))
             return self._answer
 
     def _catch_up(self) -> None:
@@ -105,7 +111,8 @@ class Targets:
         return [*alive, *claimants]
 
     def _track(self, row: Latest) -> Track | None:
-        rows = self._store.track(row.subject, row.at - WINDOW, row.at, MOST_FIXES)
+        before = WINDOW if is_object(row.subject) else BEFORE
+        rows = self._store.track(row.subject, row.at - before, row.at, MOST_FIXES)
         return track_of(row.subject, rows, row.length_m)
 
 
@@ -132,7 +139,7 @@ def _sighting(track: Track, links: Sequence[Link], dark: set[str]) -> Sighting:
 
 
 def _is_near(row: Latest, seen: Sequence[Latest]) -> bool:
-    return any(span_m(row.lat, row.lon, each.lat, each.lon) <= 2 * REACH_M for each in seen)
+    return any(span_m(row.lat, row.lon, each.lat, each.lon) <= REACH_M for each in seen)
 
 
 def _is_over(row: Latest) -> bool:

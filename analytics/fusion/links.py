@@ -13,8 +13,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from analytics.fusion.tracks import UNSEEN_S, Fix, Track, misfit
-from analytics.geodesy import distance_m, span_m
+from analytics.fusion.tracks import UNSEEN_S, Fix, Track, is_clear, misfit
+from analytics.geodesy import distance_m
 
 GATE: Final = 9.21
 """99 % of the squared distances of two places that are one (chi-squared, two degrees)."""
@@ -24,8 +24,8 @@ MOST: Final = 8
 """So many disagreements in a row part two that have long been one."""
 WEIGHT: Final = 0.25
 """Of the newest misfit in the mean that the best fit is chosen by."""
-REACH_M: Final = 3000.0
-"""Who is further away is not looked at: no camera places anything less surely than that."""
+FAR: Final = 4 * GATE
+"""A misfit counts no more than that: one outlier does not spoil a mean."""
 
 
 class Link(Struct, frozen=True, kw_only=True):
@@ -57,12 +57,14 @@ class _Belief:
     distance_m: float = 0.0
     is_one: bool = False
 
-    def hear(self, at_s: float, apart: float, distance: float) -> None:
-        """Take the next moment."""
-        self.misfit += WEIGHT * (min(apart, 4 * GATE) - self.misfit)
-        if apart > GATE:
-            self.score = max(0, self.score - 1)
-            return
+    def disagree(self, apart: float) -> None:
+        """Take a moment at which they were not in one place."""
+        self.misfit += WEIGHT * (min(apart, FAR) - self.misfit)
+        self.score = max(0, self.score - 1)
+
+    def agree(self, at_s: float, apart: float, distance: float) -> None:
+        """Take a moment at which they may have been."""
+        self.misfit += WEIGHT * (apart - self.misfit)
         if self.score == 0:
             self.since_s, self.agreed = at_s, 0
         self.score = min(MOST, self.score + 1)
@@ -86,30 +88,31 @@ class Joining:
     def links(self) -> list[Link]:
         """Return who was whom and when, in order of time."""
         for at_s, seen in _moments(self._objects):
+            there = [(target, target.at(at_s)) for target in self._targets]
             for track, fix in seen:
-                self._hear(track, fix)
+                self._hear(track, fix, there)
             self._join(at_s, seen)
         for subject, beliefs in self._beliefs.items():
             self._found += [_link(subject, t, b) for t, b in beliefs.items() if b.is_one]
         return sorted(self._found, key=lambda link: (link.since_s, link.object, link.target))
 
-    def _hear(self, track: Track, fix: Fix) -> None:
+    def _hear(self, track: Track, fix: Fix, places: Sequence[tuple[Track, Fix | None]]) -> None:
         beliefs = self._beliefs[track.subject]
         self._seen[track.subject] = fix.at_s
-        for target in self._targets:
-            there = target.at(fix.at_s) if target.kind == track.kind else None
+        for target, there in places:
             known = beliefs.get(target.subject)
-            if there is None or span_m(fix.lat, fix.lon, there.lat, there.lon) > REACH_M:
-                if known is not None:
-                    known.score = 0
-            else:
-                apart = misfit(fix, there)
-                if known is None and apart > GATE:
+            if known is None:
+                if there is None or target.kind != track.kind or is_clear(fix, there):
                     continue
-                known = beliefs.setdefault(target.subject, _Belief())
+                known = _Belief()
+            apart = FAR if there is None else misfit(fix, there)
+            if apart <= GATE and there is not None:
+                beliefs[target.subject] = known
                 distance = distance_m(fix.lat, fix.lon, there.lat, there.lon)
-                known.hear(fix.at_s, apart, distance)
-            if known is not None and known.is_one and known.score == 0:
+                known.agree(fix.at_s, apart, distance)
+            else:
+                known.disagree(apart)
+            if known.is_one and (known.score == 0 or there is None):
                 self._found.append(_link(track.subject, target.subject, known, stands=False))
                 known.is_one = False
 

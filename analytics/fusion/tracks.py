@@ -28,6 +28,8 @@ GPS_SIGMA_M: Final = 10.0
 """Of a stated position, each way (ITU-R M.1371: high accuracy is 10 m and better)."""
 USUAL_LENGTH_M: Final = 50.0
 """Of a vessel that has not said how long it is."""
+CLEAR: Final = 16.0
+"""Squared standard deviations; a misfit is never less than that of one direction alone."""
 WANDER_M_S: Final = 0.5
 """How fast the standard deviation grows with the time to the nearest fix: turns, swinging."""
 GAP_S: Final = 420.0
@@ -155,6 +157,15 @@ def misfit(here: Fix, there: Fix) -> float:
     b = here.spread.cross + there.spread.cross
     c = here.spread.north + there.spread.north
     return (c * east**2 - 2 * b * east * north + a * north**2) / (a * c - b**2)
+
+
+def is_clear(here: Fix, there: Fix) -> bool:
+    """Return whether two places are so far apart in latitude alone that no gate holds them.
+
+    It costs a tenth of ``misfit``, and most pairs are that far apart.
+    """
+    north = METRES_PER_DEGREE * (there.lat - here.lat)
+    return north**2 > CLEAR * (here.spread.north + there.spread.north)
 
 
 def spread_of(ellipse: Ellipse) -> Spread:

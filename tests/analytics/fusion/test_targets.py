@@ -100,7 +100,7 @@ def test_the_map_shows_three_targets_for_three_boats(name: Naming) -> None:
     """
     everything = told(name, seed=4)
     looks, right, wrong, named = 0, 0, 0, 0
-    for second in range(20, 420, 16):
+    for second in range(20, 420, 20):
         shown = tracks(everything, second)
         links = fused(shown)
         now_s = DAY.at(second).timestamp()
@@ -112,7 +112,7 @@ def test_the_map_shows_three_targets_for_three_boats(name: Naming) -> None:
             target = target_at(each.subject, now_s, links)
             named += each.subject.startswith("object:") and target.startswith("mmsi:")
             wrong += _is_wrong(each.subject, target, name, second)
-    assert right >= 0.85 * looks
+    assert right >= 0.8 * looks
     assert wrong <= (0.12 if name is swapped else 0) * named
     assert named > looks
 
