@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 
 import av
 import numpy as np
-from av.error import FFmpegError, InvalidDataError
+from av.container import InputContainer
+from av.error import ExitError, FFmpegError, InvalidDataError
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
@@ -34,7 +35,13 @@ pictures a second that takes longer than ``OPEN_LIMIT_S``."""
 _OPTIONS: Final = {
     "rtsp": {"rtsp_transport": "tcp", **_AT_ONCE},
     "tcp": _AT_ONCE,
+    "http": _AT_ONCE,
+    "https": _AT_ONCE,
+    "udp": {"overrun_nonfatal": "1", **_AT_ONCE},  # who falls behind loses pictures, not the stream
 }
+
+MOTION_JPEG: Final = "mpjpeg"
+"""Pictures that each stand alone, and no times: those that FFmpeg states are a guess."""
 
 
 class VideoError(Exception):
@@ -67,30 +74,41 @@ def pictures(address: str) -> Iterator[Picture]:
     Raises:
         VideoError: it cannot be opened, or it ended with an error.
     """
-    is_stream = "://" in address
+    is_device = address.startswith(DEVICE)
+    is_live = is_device or "://" in address
     try:
         with av.open(
             address,
-            format="v4l2" if address.startswith(DEVICE) else None,
+            format="v4l2" if is_device else None,
             options=_OPTIONS.get(address.partition("://")[0], {}),
-            timeout=(OPEN_LIMIT_S, READ_LIMIT_S) if is_stream else None,
+            timeout=(OPEN_LIMIT_S, READ_LIMIT_S) if is_live else None,
         ) as container:
             if not container.streams.video:
                 raise VideoError(f"{nameless(address)}: there is no video in it")
-            stream = container.streams.video[0]
-            if not is_stream and stream.width * stream.height <= ONE_THREAD_PIXELS:
-                stream.codec_context.thread_count = 1
-            stream.thread_type = "SLICE" if is_stream else "AUTO"  # frame threads add delay
-            converter = VideoReformatter()
-            for packet in container.demux(stream):
-                try:
-                    frames = packet.decode()
-                except InvalidDataError:
-                    continue
-                for frame in frames:
-                    yield Picture(frame.time, frame, converter)
+            yield from _decoded(container, is_live=is_live)
+    except ExitError as error:
+        silent = f"nothing came within {READ_LIMIT_S:g} s"
+        raise VideoError(f"{nameless(address)}: {silent}") from error
     except (FFmpegError, OSError) as error:
         raise VideoError(f"{nameless(address)}: {error.strerror or error}") from error
+
+
+def _decoded(container: InputContainer, *, is_live: bool) -> Iterator[Picture]:
+    stream = container.streams.video[0]
+    if not is_live and stream.width * stream.height <= ONE_THREAD_PIXELS:
+        stream.codec_context.thread_count = 1
+    stream.thread_type = "SLICE" if is_live else "AUTO"  # frame threads add delay
+    is_motion_jpeg = container.format.name == MOTION_JPEG
+    converter = VideoReformatter()
+    for packet in container.demux(stream):
+        if is_motion_jpeg and packet.is_corrupt:  # half a picture, the rest of it grey
+            continue
+        try:
+            frames = packet.decode()
+        except InvalidDataError:
+            continue
+        for frame in frames:
+            yield Picture(None if is_motion_jpeg else frame.time, frame, converter)
 
 
 def nameless(address: str) -> str:
