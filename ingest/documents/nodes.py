@@ -8,7 +8,7 @@ import msgspec
 
 from haechi.aci.manifest import ProblemKind
 from ingest.documents.claims import Claims, code, name
-from ingest.documents.limits import MAX_JSON_BYTES, MAX_JSON_DEPTH
+from ingest.documents.limits import MAX_JSON_BYTES, MAX_JSON_DEPTH, MAX_JSON_VALUES
 from ingest.documents.problems import DocumentRefusedError
 
 
@@ -33,6 +33,8 @@ def decode(chunks: Iterable[bytes]) -> Any:
         DocumentRefusedError: no JSON (``NaN`` is none), not UTF-8, too long or nested too deeply.
     """
     content = joined(chunks, MAX_JSON_BYTES, "JSON").removeprefix(b"\xef\xbb\xbf")
+    if sum(map(content.count, (b",", b"[", b"{"))) > MAX_JSON_VALUES:
+        raise DocumentRefusedError(f"JSON of more than {MAX_JSON_VALUES} values: split it")
     deep = f"JSON nested more than {MAX_JSON_DEPTH} deep"
     try:
         value = msgspec.json.decode(content)

@@ -21,7 +21,13 @@ from haechi.aci.manifest import (
 )
 from ingest.documents.claims import Claims, code, name, prose
 from ingest.documents.columns import COLUMNS, matched
-from ingest.documents.limits import MAX_CELL_SIGNS, MAX_CSV_BYTES, MAX_PARTS, MAX_ROWS
+from ingest.documents.limits import (
+    MAX_CELL_SIGNS,
+    MAX_CSV_BYTES,
+    MAX_LINE_SIGNS,
+    MAX_PARTS,
+    MAX_ROWS,
+)
 from ingest.documents.nodes import joined
 from ingest.documents.options import Options, Told
 from ingest.documents.problems import DocumentRefusedError, Problems
@@ -50,11 +56,18 @@ def read_csv(
         raise DocumentRefusedError("a table with NUL in it: this is no text")
     first = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
-    rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = csv.reader(_lines(text), delimiter=delimiter, strict=True)
     try:
         return read_rows("CSV", rows, Claims(problems, options), told)
     except csv.Error as error:
         raise DocumentRefusedError(f"line {rows.line_num}: {error}") from error
+
+
+def _lines(text: str) -> Iterator[str]:
+    for number, line in enumerate(StringIO(text, newline=""), 1):
+        if len(line) > MAX_LINE_SIGNS:
+            raise DocumentRefusedError(f"line {number} has more than {MAX_LINE_SIGNS} signs")
+        yield line
 
 
 def template_csv() -> str:

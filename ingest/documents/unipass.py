@@ -28,6 +28,7 @@ from haechi.aci.manifest import (
 from ingest.documents.claims import Claims, code, name, prose
 from ingest.documents.limits import (
     MAX_CONSIGNMENTS,
+    MAX_XML_ATTRIBUTES,
     MAX_XML_BYTES,
     MAX_XML_DEPTH,
     MAX_XML_ELEMENTS,
@@ -89,6 +90,10 @@ def read_unipass(
 
 
 def _parsed(content: bytes) -> Element:
+    if content.count(b"<") > 2 * MAX_XML_ELEMENTS:  # before they take 20 times their bytes
+        raise DocumentRefusedError(f"XML of more than {MAX_XML_ELEMENTS} elements")
+    if content.count(b"=") > MAX_XML_ATTRIBUTES:
+        raise DocumentRefusedError(f"XML of more than {MAX_XML_ATTRIBUTES} attributes")
     try:
         root = fromstring(content, forbid_dtd=True)
     except DefusedXmlException as error:

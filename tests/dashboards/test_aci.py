@@ -27,6 +27,7 @@ from tests.dashboards.cargo_console import (
     register,
 )
 from tests.haechi.aci.cargo import ACID, CONTAINER, SHIPMENT, TAX_NUMBER
+from tests.ingest.documents.test_hostile import plan
 
 SHIPMENTS = "/api/aci/shipments"
 ONE = f"{SHIPMENTS}/S-1"
@@ -217,6 +218,17 @@ def test_a_file_makes_shipments_where_its_sender_asks_for_it(
     assert bill["linked"] == ["bill HNHA2603002"]
     assert client.get(ONE, headers=headers(IMPORTER)).json()["revision"] == 2
     assert (voyage["id"], voyage["outcome"]) == ("v1", "unchanged")
+
+
+def test_2_wrong_check_digits_in_609_stop_no_import(
+    client: TestClient, eventually: Eventually
+) -> None:
+    """Through the API too: all boxes are taken, and the two are told of with their number."""
+    place = handed_in(client, plan(609))
+    eventually(lambda: report(client, place)["state"] == "taken", what=str(report(client, place)))
+    done = report(client, place)
+    assert (done["containers"], len(done["problems"])) == (609, 2)
+    assert all("the check digit of HXLU" in problem["reason"] for problem in done["problems"])
 
 
 def test_a_file_is_taken_whole_or_not_at_all(

@@ -1,11 +1,14 @@
 """Whatever bytes come: a document or a refusal; and large ones in little memory."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
 import pytest
@@ -79,6 +82,37 @@ def test_a_damaged_sample_is_read_or_refused(content: bytes) -> None:
 def test_noise_is_read_or_refused(head: bytes, noise: bytes) -> None:
     """Behind what looks like each format."""
     survives(head + noise)
+
+
+def workbook(cells: int) -> bytes:
+    """Return a workbook with one row of so many cells, in a few hundred bytes for each million."""
+    row = b"<row>" + b"<c><v>1</v></c>" * cells + b"</row>"
+    written = BytesIO()
+    with ZipFile(BytesIO(template_xlsx())) as old, ZipFile(written, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                content = re.sub(rb"<sheetData>.*</sheetData>", row, content)
+            new.writestr(name, content)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (lambda: b"[" + b"[]," * 2_000_000 + b"[]]", "JSON of more than 2000000 values"),
+        (lambda: b"<a>" * 200_001, "XML of more than 100000 elements"),
+        (lambda: b"<a" + b' b="1"' * 10_001 + b"/>", "XML of more than 10000 attributes"),
+        (lambda: b"B/L,ACID\n" + b"," * 300_000, "line 2 has more than 262144 signs"),
+        (lambda: workbook(2_600_000), "a workbook of more than 10000000 tags"),
+    ],
+)
+def test_small_files_that_would_grow_a_hundredfold_are_refused_unread(
+    content: Callable[[], bytes], reason: str
+) -> None:
+    """Each part of them is within its own limit: there are only too many."""
+    with pytest.raises(DocumentRefusedError, match=reason):
+        taken(content())
 
 
 def test_every_byte_of_the_real_manifest_may_be_damaged(recording: Recording) -> None:
