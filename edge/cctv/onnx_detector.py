@@ -14,7 +14,15 @@ from edge.cctv import heads
 from edge.cctv.coco import COCO
 from edge.cctv.detector import DetectorError, Found
 from edge.cctv.frames import Pixels
-from edge.cctv.picture import BLUE_FIRST, RED_FIRST, Shares, letterbox, planes, stretched
+from edge.cctv.picture import (
+    BLUE_FIRST,
+    RED_FIRST,
+    Floats,
+    Shares,
+    letterbox,
+    planes,
+    stretched,
+)
 
 
 class Way(NamedTuple):
@@ -36,7 +44,7 @@ class Prepared(NamedTuple):
 class Given(NamedTuple):
     """What the model gives for a picture."""
 
-    output: heads.Floats
+    output: Floats
     way: Way
 
 
