@@ -137,6 +137,7 @@ class Broker:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                process_group=0,  # Ctrl-C is for us, who end it after those who still have to speak
             )
 
     def _failure(self, what: str) -> BrokerError:

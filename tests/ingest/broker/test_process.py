@@ -78,6 +78,12 @@ def test_a_broker_ends_with_its_parent(
     eventually(lambda: not _lives(pid), what=f"the end of {kind}")
 
 
+def test_ctrl_c_at_the_terminal_is_not_for_the_broker(tmp_path: Path) -> None:
+    """Agents have to say that they go, and somebody must hear it."""
+    with start_broker(tmp_path) as broker:
+        assert os.getpgid(broker.pid) != os.getpgrp()
+
+
 @KINDS
 def test_a_taken_port_is_named(tmp_path: Path, kind: BrokerKind) -> None:
     """The error says which address, and what to do."""
