@@ -10,8 +10,9 @@ from zlib import crc32
 from edge.measured import Measured
 from firmware_sim import sealed_day
 from firmware_sim.ais_transmitter import lines
+from firmware_sim.cast import Ship, Truck, Voyage, Walker
 from firmware_sim.lanes import Lane, lane_between, lane_through, sea_graph
-from firmware_sim.scenario import Scenario, Ship, Truck, Voyage, Walker
+from firmware_sim.scenario import Scenario
 from firmware_sim.seals import Sent
 from firmware_sim.vessels import Vessel, fleet, transmissions
 from haechi.declared import DeclaredVoyage

@@ -13,7 +13,8 @@ from msgspec.structs import asdict, replace
 
 from firmware_sim import scenario
 from firmware_sim.cargo import FIRST_LOADING, journeys
-from firmware_sim.scenario import Closure, Scenario, Ship
+from firmware_sim.cast import Closure, Ship
+from firmware_sim.scenario import Scenario
 from haechi.aci.shipment import Departure, DepartureSource, Importer, Shipment
 from haechi.aci.states import State
 from haechi.aci.voyage import Aboard, Call, Vessel, Voyage

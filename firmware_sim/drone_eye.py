@@ -12,9 +12,10 @@ from typing import Final
 
 from edge.measured import Measured
 from firmware_sim import day
+from firmware_sim.cast import Flyer
 from firmware_sim.drones import offset_m, placed
 from firmware_sim.lanes import LonLat
-from firmware_sim.scenario import Flyer, Scenario
+from firmware_sim.scenario import Scenario
 from haechi.cameras import Detection, Ellipse
 
 ERROR_M: Final = 5.0

@@ -8,11 +8,12 @@ from typing import Final
 from edge.camera.camera import Camera, Lens, Pose
 from firmware_sim import day
 from firmware_sim.broadcast import Timed
+from firmware_sim.cast import Lookout
 from firmware_sim.drones import offset_m
 from firmware_sim.encoding import Picture, on_air
 from firmware_sim.lanes import LonLat
 from firmware_sim.renderer import render
-from firmware_sim.scenario import Lookout, Scenario
+from firmware_sim.scenario import Scenario
 from firmware_sim.scene import WEATHERS, Actor, Quay, Scene, Waypoint
 from firmware_sim.vessels import Vessel
 

@@ -7,10 +7,11 @@ import numpy as np
 
 from edge.drone.mavlink import Message
 from edge.drone.patrol import sweep
+from firmware_sim.cast import Flyer
 from firmware_sim.drone_autopilot import Autopilot, Fence
 from firmware_sim.drone_plan import Step
 from firmware_sim.drones import Airframe, Body, Wind
-from firmware_sim.scenario import Flyer, Scenario
+from firmware_sim.scenario import Scenario
 
 GUSTS_M_S: Final = 0.5
 HOME_ALTITUDE_M: Final = 4.0

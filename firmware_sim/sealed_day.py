@@ -8,7 +8,8 @@ from math import inf
 from edge.measured import Measured
 from edge.seal.frame import Place
 from edge.seal.keys import SharedSecret
-from firmware_sim.scenario import Attack, Closure, Order, Scenario
+from firmware_sim.cast import Attack, Closure, Order
+from firmware_sim.scenario import Scenario
 from firmware_sim.seal_attacks import cloned
 from firmware_sim.seals import Act, Seal, Sent, Way, key_file, secret_of, standing, transmissions
 from firmware_sim.vessels import Vessel

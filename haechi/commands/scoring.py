@@ -19,8 +19,9 @@ from edge.seal.keys import parse
 from edge.seal.reading import SealReader
 from edge.sources import forget
 from firmware_sim import day, sealed_day
+from firmware_sim.cast import Truth
 from firmware_sim.drones import offset_m
-from firmware_sim.scenario import Scenario, Truth
+from firmware_sim.scenario import Scenario
 from firmware_sim.vessels import Vessel
 from haechi.commands import rulebook
 from haechi.commands.progress import Progress

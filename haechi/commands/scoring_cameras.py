@@ -17,9 +17,10 @@ from edge.cctv.journal import Journal
 from edge.cctv.onnx_detector import OnnxDetector
 from edge.cctv.scene import Scene
 from edge.measured import Measured
+from firmware_sim.cast import Lookout
 from firmware_sim.detector import WEIGHTS
 from firmware_sim.filmed_day import Filmed
-from firmware_sim.scenario import Lookout, Scenario
+from firmware_sim.scenario import Scenario
 from haechi.cameras import Detection
 
 BOOT: Final = "scenario"

@@ -14,10 +14,11 @@ from edge.drone.source import DroneSource
 from edge.drone.transport import Received
 from edge.drone.vehicle import Vehicle
 from edge.measured import Measured
+from firmware_sim.cast import Flyer
 from firmware_sim.drone_eye import DroneEye
 from firmware_sim.drone_telemetry import often, seldom
 from firmware_sim.flown_day import Patrolling, pilots
-from firmware_sim.scenario import Flyer, Scenario
+from firmware_sim.scenario import Scenario
 from haechi.messages import place
 
 STEP_S: Final = 1.0

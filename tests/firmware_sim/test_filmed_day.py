@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from edge.cctv.films import open_film
 from edge.cctv.frames import Frame
 from firmware_sim.broadcast import Broadcast, utc_now
+from firmware_sim.cast import Truck
 from firmware_sim.filmed_day import Filmed
-from firmware_sim.scenario import Truck, find
+from firmware_sim.scenario import find
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 NIGHT = find("dark-meeting")

@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from edge.drone.mavlink import Message, message
+from firmware_sim.cast import Area, Flyer
 from firmware_sim.flown_day import Patrolling
-from firmware_sim.scenario import Area, Flyer
 
 AREA = Area(ring=((129.0, 35.0), (129.002, 35.0), (129.002, 35.002)), spacing_m=50)
 PLACES = Flyer(name="d-1", home=(129.0, 35.0), patrol=((129.002, 35.0),), speed_m_s=12)

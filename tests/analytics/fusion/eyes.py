@@ -14,8 +14,9 @@ import numpy as np
 from edge.camera.camera import NO_COVARIANCE, Camera
 from edge.camera.projection import PARAMETERS
 from firmware_sim import day
+from firmware_sim.cast import Lookout
 from firmware_sim.filmed_day import camera_of
-from firmware_sim.scenario import Lookout, Scenario
+from firmware_sim.scenario import Scenario
 from haechi.cameras import Detection
 from haechi.observations import Observation
 

@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from edge.measured import Measured
-from firmware_sim.scenario import Scenario, Truth, find, shipped
+from firmware_sim.cast import Truth
+from firmware_sim.scenario import Scenario, find, shipped
 from haechi.cameras import Detection, Ellipse
 from haechi.commands import scoring_cameras
 from haechi.commands.progress import Progress
