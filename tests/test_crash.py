@@ -39,7 +39,7 @@ from tests.edge.rig import needs_mosquitto
 from tests.processes import HAECHI, PYTHON, START_S, Actor, environment, haechi
 from tests.recording_agent import PACE
 
-pytestmark = [needs_mosquitto, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [needs_mosquitto, pytest.mark.slow, pytest.mark.timeout(600)]
 
 KILLS = 60
 SITE = "busan"

@@ -44,6 +44,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_w3_no_request_is_answered_by_a_server_error(
     client: TestClient, mode: GenerationMode
