@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from ingest.documents.columns import COLUMNS
@@ -33,7 +33,7 @@ def table() -> bytes:
 
 
 @contextmanager
-def console(folder: Path) -> Generator[tuple[subprocess.Popen[bytes], httpx.Client]]:
+def console(folder: Path) -> Generator[tuple[subprocess.Popen[bytes], httpx2.Client]]:
     """Run a console; give its process and a browser of sorts."""
     port = free_port()
     process = subprocess.Popen(
@@ -44,18 +44,18 @@ def console(folder: Path) -> Generator[tuple[subprocess.Popen[bytes], httpx.Clie
     )
     try:
         here = f"http://127.0.0.1:{port}"
-        with httpx.Client(base_url=here, headers=headers(IMPORTER), timeout=60) as client:
+        with httpx2.Client(base_url=here, headers=headers(IMPORTER), timeout=60) as client:
             yield process, client
     finally:
         process.kill()
         process.wait()
 
 
-def answers(client: httpx.Client) -> bool:
+def answers(client: httpx2.Client) -> bool:
     """Return whether the console is there."""
     try:
         return client.get("/api/aci/imports").is_success
-    except httpx.ConnectError:
+    except httpx2.ConnectError:
         return False
 
 
