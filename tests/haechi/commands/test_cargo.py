@@ -118,10 +118,10 @@ def test_one_process_alone_does_the_cross_check(settings: Settings, eventually: 
     stop = Event()
     with capture_logs() as said, publishing(settings, cargo.DEVICE, software="x"):
         thread = cargo.follow(settings, stop)
-        eventually(lambda: said)
+        waits = "another process does the cross-check"
+        eventually(lambda: waits in {each["event"] for each in said}, what=waits)
     kept = cargo.register(settings)
     try:
-        assert "another process does the cross-check" in {each["event"] for each in said}
         eventually(lambda: kept.result("S-1") is not None)
     finally:
         stop.set()
