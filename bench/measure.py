@@ -57,14 +57,16 @@ class Watch:
 
     def __init__(self) -> None:
         self._began, self._own_s, self._machine_s = time.monotonic(), own_cpu_s(), _busy_s()
+        self._stolen_s = _stolen_s()
 
     def __str__(self) -> str:
-        """Return the CPU seconds of our processes and of all others, and the load."""
+        """Return the CPU seconds of our processes, all others and other machines, and the load."""
         own_s, machine_s = own_cpu_s() - self._own_s, _busy_s() - self._machine_s
         others_s = max(0.0, machine_s - own_s)
         return (
             f"{time.monotonic() - self._began:.0f} s; CPU seconds: ours {own_s:.0f}, "
-            f"others {others_s:.0f}; load average {os.getloadavg()[0]:.1f}"
+            f"others {others_s:.0f}, other machines on the same host "
+            f"{_stolen_s() - self._stolen_s:.0f}; load average {os.getloadavg()[0]:.1f}"
         )
 
 
@@ -140,6 +142,11 @@ def _cpu_s(process: psutil.Process) -> float:
         times = process.cpu_times()
         return times.user + times.system + times.children_user + times.children_system
     return 0.0
+
+
+def _stolen_s() -> float:
+    """Return the seconds that this machine wanted to compute and its host did not let it."""
+    return float(getattr(psutil.cpu_times(), "steal", 0.0))
 
 
 def _busy_s() -> float:
