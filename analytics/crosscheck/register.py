@@ -304,7 +304,7 @@ class Register(Protocol):
         ...
 
     def stale(self, limit: int) -> list[Stale]:
-        """Return shipments whose result is older than what it rests on, by reference."""
+        """Return shipments whose result is older than what it rests on, most changes first."""
         ...
 
     def result(self, reference: str) -> Result | None:

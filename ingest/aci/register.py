@@ -137,10 +137,14 @@ class SqlRegister:
         return None if found is None else str(found)
 
     def stale(self, limit: int) -> list[Stale]:
-        """Return shipments whose result is older than what it rests on, by reference."""
+        """Return shipments whose result is older than what it rests on.
+
+        First those to which most has happened since: where all are to be judged anew, one that an
+        alarm is about besides need not wait for the others.
+        """
         rows = self._database.rows(
             "SELECT reference, changes, revision, carrier, body FROM shipments "
-            "WHERE changes > judged ORDER BY reference LIMIT ?",
+            "WHERE changes > judged ORDER BY changes - judged DESC, reference LIMIT ?",
             limit,
         )
         voyages = voyages_of(self._database, [reference for reference, *_ in rows])

@@ -234,6 +234,16 @@ def test_facts_are_a_set_and_make_shipments_stale(desk: Desk) -> None:
     assert desk.register.facts(["mmsi:440006460", "acid:1"]) == [about.fact]
 
 
+def test_what_most_happened_to_is_judged_first(desk: Desk) -> None:
+    """All are due, and of one an alarm tells besides: it waits for nobody."""
+    for number in (2, 3):
+        desk.put(replace(other(number), transport=SHIPMENT.transport.__class__(), containers=()))
+    desk.put(replace(SHIPMENT, reference="S-9"))
+    with desk.register.writing() as writing:
+        writing.touch(["mmsi:440006460"])
+    assert desk.judge() == ["S-9", "S-2", "S-3"]
+
+
 def test_a_change_while_it_was_judged_is_not_lost(desk: Desk) -> None:
     """A result that rests on less than there is now leaves the shipment stale."""
     desk.put()
