@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.geodesy import eastward
+from analytics.pairs.fixes import SHIPS
 from analytics.panel import is_believed
 from analytics.vessels import AIRCRAFT_TYPE
 from haechi.cameras import Detection, Ellipse
@@ -18,8 +19,6 @@ from haechi.units import KNOT_IN_METRES_PER_SECOND, METRES_PER_DEGREE
 from haechi.vessels import VesselPosition
 
 AFLOAT: Final = "boat"
-SHIPS: Final = frozenset({AFLOAT, "ship", "vessel"})
-"""Labels of detectors for what a vessel's transponder may belong to."""
 VEHICLES: Final = frozenset({"truck", "car", "bus"})
 
 SIGMAS_OF_ELLIPSE: Final = 2.4477
