@@ -18,6 +18,7 @@ from edge.uplink import Uplink
 from edge.voyages import VoyageFile, VoyageFileError
 from haechi.commands import places
 from haechi.commands.errors import CommandError, mendable
+from haechi.commands.struct_fields import read_struct_fields
 from haechi.commands.supervisor import say_ready
 from haechi.ids import device_id
 from haechi.settings import Settings
@@ -74,6 +75,7 @@ def uplink(
     on_command: Callable[[bytes], object] | None = None,
 ) -> Uplink:
     """Return an agent's way to the broker, and its commands' way back if it takes any."""
+    read_struct_fields()
     takes_commands = on_command is not None
     return Uplink(
         waiting,

@@ -16,6 +16,7 @@ from haechi.aci.manifest import Document
 from haechi.aci.policy import Policies, read_policies
 from haechi.commands import places
 from haechi.commands.errors import CommandError, mendable
+from haechi.commands.struct_fields import read_struct_fields
 from haechi.settings import DEFAULTS, Settings
 from ingest.aci.database import Database
 from ingest.aci.declaring import Declaring
@@ -93,7 +94,7 @@ def follow(settings: Settings, stop: Event) -> Thread:
     from haechi.commands.publishing import publishing  # noqa: PLC0415 - as above
 
     gates(settings)  # a file that is wrong is said at the start
-    policies()  # before the thread: msgspec dies where two are the first to read a type's fields
+    read_struct_fields()
 
     def work() -> None:
         while not stop.is_set():

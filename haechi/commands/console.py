@@ -17,6 +17,7 @@ from dashboards.service import serve
 from haechi.commands import cargo, places, rulebook
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.pauses import make_pauses_rare
+from haechi.commands.struct_fields import read_struct_fields
 from haechi.commands.supervisor import say_ready
 from haechi.pushes import PushPolicy
 from haechi.settings import Settings
@@ -94,6 +95,7 @@ def _start_pushing(settings: Settings, stop: Event) -> Thread:
     policy = rulebook.policies(settings).pushes
     senders = _senders(settings, policy, "pushes")
     voice = rulebook.voice(settings, rulebook.zones(settings))
+    read_struct_fields()
 
     def work() -> None:
         while not stop.is_set():

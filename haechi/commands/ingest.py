@@ -4,6 +4,7 @@ from haechi.commands import places, rulebook
 from haechi.commands.errors import mendable
 from haechi.commands.pauses import make_pauses_rare
 from haechi.commands.signals import on_end
+from haechi.commands.struct_fields import read_struct_fields
 from haechi.commands.supervisor import say_ready
 from haechi.settings import Settings
 from ingest.ports import BatchRejectedError, StoreUnavailableError
@@ -19,6 +20,7 @@ def run(settings: Settings, *, ticking: bool) -> None:
         settings: Everything.
         ticking: Whether the wall clock may say that nobody speaks; not for recordings.
     """
+    read_struct_fields()
     with mendable(StoreUnavailableError, BatchRejectedError):
         service = _service(settings, ticking=ticking)
     on_end(service.stop)

@@ -30,12 +30,17 @@ MANIFEST = (
 def settings(tmp_path: Path) -> Settings:
     """Return settings whose data directory holds one shipment."""
     found = load(data_dir=tmp_path, mqtt_port=free_port())
-    kept = cargo.register(found)
+    with_a_shipment(found)
+    return found
+
+
+def with_a_shipment(settings: Settings) -> None:
+    """Put one into the register."""
+    kept = cargo.register(settings)
     act = Act(party=Party(Role.IMPORTER, "1"), by="x", at=NOW, what="create")
     with kept.writing() as writing:
         writing.put_shipment(KeptShipment(shipment=SHIPMENT), act, Terms())
     kept.close()
-    return found
 
 
 def test_acids_are_verified(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
