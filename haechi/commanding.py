@@ -1,11 +1,19 @@
-"""What operators may tell a drone, as it goes down to the agent beside it."""
+"""What operators may tell a device, as it goes down to the agent beside it."""
 
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from haechi.fields import DeviceName, DeviceText, Latitude, Longitude, LonLat, Moment
+from haechi.fields import (
+    DeviceName,
+    DeviceText,
+    Latitude,
+    Longitude,
+    LonLat,
+    Moment,
+    SealNumber,
+)
 
 MAX_COMMAND_BYTES: Final = 65_536
 
@@ -68,11 +76,22 @@ class Hold(Struct, frozen=True, kw_only=True, tag="hold", forbid_unknown_fields=
 Patrol = GoTo | Sweep | Orbit | Follow
 """What is flown as a mission."""
 
-Task = Patrol | ReturnHome | Hold
+
+class Rearm(Struct, frozen=True, kw_only=True, tag="rearm", forbid_unknown_fields=True):
+    """Let a seal that was broken serve the journey that the registry has bound it to."""
+
+    seal: SealNumber
+    order: DeviceText
+    """Number of the registry's order."""
+    bound_at: Moment
+    """When that order was made: what the seal did before belongs to an earlier journey."""
+
+
+Task = Patrol | ReturnHome | Hold | Rearm
 
 
 class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One order to one drone; carried out once, however often it arrives, or not at all."""
+    """One order to one device; carried out once, however often it arrives, or not at all."""
 
     version: Literal[1] = 1
     id: CommandId

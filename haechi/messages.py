@@ -20,7 +20,7 @@ from haechi.fields import (
     SubjectName,
 )
 from haechi.ground import UnitPosition, VehiclePosition
-from haechi.seals import SealOrder, SealReport
+from haechi.seals import SealAnswer, SealOrder, SealReport
 from haechi.vessels import AisOther, VesselPosition, VesselStatic
 
 MAX_PAYLOAD_BYTES: Final = 262_144
@@ -40,6 +40,7 @@ Content = (
     | DroneEvent
     | SealReport
     | SealOrder
+    | SealAnswer
     | CameraView
     | Detection
     | ContainerRead

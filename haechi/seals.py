@@ -12,6 +12,7 @@ from haechi.fields import (
     Count,
     DeviceText,
     Latitude,
+    LongDeviceText,
     Longitude,
     Moment,
     Percent,
@@ -118,3 +119,22 @@ class SealOrder(
     """Where it may be done; anywhere if empty."""
     by: DeviceText = ""
     """Who ordered it."""
+
+
+class SealAnswer(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    tag="seal_answer",
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+):
+    """What became of a command about a seal, as the gateway that it was sent to says."""
+
+    command: DeviceText
+    """Id of the command."""
+    order: DeviceText
+    """Number of the registry's order that it names."""
+    accepted: bool
+    text: LongDeviceText
+    """What was done, or why it was refused."""

@@ -9,7 +9,7 @@ from edge.drone.mavlink import PX4, Message
 from edge.drone.mission import MissionError, mission
 from edge.drone.orders import Orders
 from edge.drone.vehicle import Vehicle
-from haechi.commanding import Command, Hold, ReturnHome
+from haechi.commanding import Command, Hold, Rearm, ReturnHome
 
 ARM: Final = 400
 START_MISSION: Final = 300
@@ -89,6 +89,8 @@ class Pilot:
                 return [Call(system, SET_MODE, _CUSTOM_MODE, _PX4_AUTO, _PX4_LOITER)]
             case Hold():
                 return [Call(system, STAY)]
+            case Rearm():
+                raise MissionError("a drone has no seals to arm")
             case patrol:
                 items = mission(
                     patrol,

@@ -11,9 +11,11 @@ import structlog
 from edge.measured import Measured
 from edge.seal.frame import Frame, FrameError, Signed, decode
 from edge.seal.keys import KeysOf, authenticity
-from edge.seal.latches import Latch, Latches
+from edge.seal.latch import heard as latch_after
+from edge.seal.latch import was_opened_since
+from edge.seal.latches import Latches
 from edge.seal.repeats import Repeats
-from edge.seal.states import BROKEN, SealState, after, first
+from edge.seal.states import BROKEN, SealState
 from edge.seal.stream import Piece
 from edge.sources import Keep
 from haechi.seals import Authenticity, SealEventKind, SealReport
@@ -92,22 +94,21 @@ class SealReader:
             return None
         found = authenticity(signed, self._keys_of)
         self.counts.readings[found] += 1
-        is_urgent = found is Authenticity.VALID and self._is_news(signed.frame)
+        at = signed.frame.at if heard is None else min(signed.frame.at, heard)
+        is_urgent = found is Authenticity.VALID and self._is_news(signed.frame, at)
         return measured(signed, found, heard, urgent=is_urgent)
 
-    def _is_news(self, frame: Frame) -> bool:
-        """Advance the state of a seal; return whether people must hear of it first."""
+    def _is_news(self, frame: Frame, at: datetime) -> bool:
+        """Advance the latch of a seal; return whether people must hear of it first."""
         known = self._latches.find(frame.number)
+        is_told = frame.event is not SealEventKind.STATUS
         if known is not None and frame.counter <= known.counter:
-            return frame.event is not SealEventKind.STATUS  # stored, or a copy: it changes nothing
-        state = first(frame) if known is None else after(known.state, frame)
-        was_opened = known is not None and frame.openings > known.openings
-        if was_opened and state not in BROKEN and state is not SealState.RELEASED:
-            state = SealState.OPENED  # and closed again, unheard
-        self._latches.note(frame.number, Latch(state, frame.counter, frame.openings))
-        if state in BROKEN and (known is None or known.state is not state):
-            log.warning("seal broken", seal=frame.number, state=state, at=str(frame.at))
-        return was_opened or frame.event is not SealEventKind.STATUS
+            return is_told  # stored, or a copy: it changes nothing
+        latch = latch_after(known, frame, at)
+        self._latches.note(frame.number, latch)
+        if latch.state in BROKEN and (known is None or known.state is not latch.state):
+            log.warning("seal broken", seal=frame.number, state=latch.state, at=str(frame.at))
+        return is_told or (known is not None and was_opened_since(known, frame))
 
     def _refuse(self, raw: bytes, reason: str, heard: datetime | None) -> None:
         self.counts.junk += 1

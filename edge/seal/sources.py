@@ -17,6 +17,7 @@ from edge import serial_line
 from edge.measured import Measured
 from edge.seal.keys import KeysOf
 from edge.seal.latches import Latches
+from edge.seal.orders import Orders
 from edge.seal.reading import SealReader
 from edge.seal.repeats import Repeats
 from edge.seal.stream import Frames
@@ -54,6 +55,7 @@ class SealSource:
         repeats: Repeats | None = None,
         latches: Latches | None = None,
         *,
+        orders: Orders | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         """Open it.
@@ -65,6 +67,7 @@ class SealSource:
             keep: Takes what is no frame.
             repeats: What was reported lately; in memory unless given.
             latches: What is known of seals; nothing, and in memory, unless given.
+            orders: What the gateway is told, if it takes commands.
             now: The gateway's clock.
 
         Raises:
@@ -73,7 +76,7 @@ class SealSource:
         self.reader: Final = SealReader(
             keys_of, keep, Repeats(time.monotonic) if repeats is None else repeats, latches
         )
-        self.address = address
+        self.address, self._orders = address, orders
         self._now: Callable[[], datetime | None] = now
         self._is_datagrams = address.startswith("udp:")
         self.waits = "://" not in address
@@ -89,7 +92,8 @@ class SealSource:
         with closing(self._chunks):
             for batch in self._from_datagrams() if self._is_datagrams else self._from_stream():
                 self.reader.keep()
-                yield batch
+                # Behind the frames, whose numbers have just been noted.
+                yield batch if self._orders is None else [*batch, *self._orders.answers()]
 
     def _from_stream(self) -> Iterator[list[Measured]]:
         frames = Frames()

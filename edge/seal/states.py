@@ -24,6 +24,8 @@ class SealState(StrEnum):
     OPENED = "opened"
     REMOVED = "removed"
     TAMPERED = "tampered"
+    REARMED = "rearmed"
+    """Was broken, and is bound to another journey by order: its next frame says how it stands."""
 
 
 _S, _E = SealState, SealEventKind
@@ -43,11 +45,12 @@ TRANSITIONS: Final[dict[SealState, dict[SealEventKind, SealState]]] = {
     _S.OPENED: _BREAKING,
     _S.REMOVED: {_E.TAMPERING: _S.TAMPERED},
     _S.TAMPERED: {},
+    _S.REARMED: {},
 }
-"""The whole rule; ``docs/seals.md`` shows it. What has no row changes nothing."""
+"""What frames do; ``docs/seals.md`` shows it. What has no row changes nothing."""
 
 BROKEN: Final = frozenset({_S.OPENED, _S.REMOVED, _S.TAMPERED})
-"""States that only a person can end."""
+"""States that no frame ends, only an order."""
 
 
 def first(frame: Frame) -> SealState:
@@ -61,6 +64,20 @@ def first(frame: Frame) -> SealState:
     if not frame.armed:
         return after(_S.IDLE, frame)
     return after(_S.SEALED if frame.sealed else _S.OPENED, frame)
+
+
+def first_of_journey(frame: Frame) -> SealState:
+    """Return what a frame says of a seal that was bound to another journey since the one before.
+
+    Armed and not closed it waits for its lock: the registry has said that it begins anew.
+    """
+    waits = frame.armed and not frame.sealed and not breaks(frame)
+    return SealState.ARMED if waits else first(frame)
+
+
+def breaks(frame: Frame) -> bool:
+    """Return whether a frame says that something happened to a seal that was closed."""
+    return TRANSITIONS[_S.SEALED].get(frame.event) in BROKEN
 
 
 def after(state: SealState, frame: Frame) -> SealState:

@@ -60,7 +60,7 @@ def _channels() -> dict[str, Any]:
     return {
         **upward,
         "ack": _channel("down/ack", "Ack", "What ingest has committed or refused."),
-        "command": _channel("down/command", "Command", "What a drone is told to do."),
+        "command": _channel("down/command", "Command", "What a device is told to do."),
         "state": _channel(
             "state", "DeviceState", "How the device is; retained, also the last will."
         ),

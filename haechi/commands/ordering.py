@@ -1,4 +1,4 @@
-"""One command to one drone: said, and followed until it has a result."""
+"""One command to one device: said, and followed until it has a result."""
 
 import secrets
 import time
@@ -13,8 +13,12 @@ from haechi.commands.errors import CommandError
 from haechi.drones import DroneEvent, DroneEventKind
 from haechi.messages import MalformedMessageError, decode_message
 from haechi.mqtt import NO_MATCHING_SUBSCRIBERS, Callbacks, Delivery, Session
+from haechi.seals import SealAnswer
 from haechi.settings import Settings
 from haechi.topics import Channel, Direction, Topic
+
+Answer = DroneEvent | SealAnswer
+"""What a device says of a command."""
 
 SESSION: Final = "svc-command"
 """The broker knows whoever commands by this name."""
@@ -46,7 +50,7 @@ def send(
     """Send one command and tell what becomes of it; return whether it was carried out.
 
     Raises:
-        CommandError: the broker cannot be reached, or nobody takes commands for that drone, or
+        CommandError: the broker cannot be reached, or nobody takes commands for that device, or
             no result came in time.
     """
     desk = _Desk(settings, command)
@@ -65,7 +69,7 @@ class _Desk:
 
     def __init__(self, settings: Settings, command: Command) -> None:
         self._command, self._site = command, settings.site
-        self._heard: SimpleQueue[int | DroneEvent | None] = SimpleQueue()
+        self._heard: SimpleQueue[int | Answer | None] = SimpleQueue()
         self._connections = 0
         self._session = Session(
             places.endpoint(settings),
@@ -93,7 +97,7 @@ class _Desk:
                     self._say()
                 case int(code) if code == NO_MATCHING_SUBSCRIBERS:
                     self._try_again()
-                case DroneEvent(kind=DroneEventKind.COMMAND_RESULT) as result:
+                case DroneEvent(kind=DroneEventKind.COMMAND_RESULT) | SealAnswer() as result:
                     tell(f"{'done' if result.accepted else 'refused'}: {result.text}")
                     return bool(result.accepted)
                 case DroneEvent() as event:
@@ -101,14 +105,14 @@ class _Desk:
                 case _:
                     pass
 
-    def _next(self, until: float) -> int | DroneEvent | None:
+    def _next(self, until: float) -> int | Answer | None:
         left = until - time.monotonic()
         try:
             return self._heard.get(timeout=max(0, left if self._connections else CONNECT_S))
         except Empty:
             raise CommandError(
                 f"no result of {self._command.id} in time; once there is one it stands with the"
-                " drone's events, under this number"
+                " device's events, under this number"
                 if self._connections
                 else "the broker does not answer"
             ) from None
@@ -132,7 +136,7 @@ class _Desk:
             return
         for reading in readings:
             content = reading.content
-            if isinstance(content, DroneEvent) and content.command == self._command.id:
+            if isinstance(content, Answer) and content.command == self._command.id:
                 self._heard.put(content)
 
     def _topic(self, direction: Direction, channel: Channel) -> str:

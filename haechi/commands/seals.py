@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from haechi.commands.errors import CommandError, mendable
+from haechi.commands.progress import note
 from haechi.ids import container as container_number
 from haechi.ids import device_id
 from haechi.ids import seal as seal_number
@@ -27,11 +28,6 @@ OPENED_AFTER_S: Final = 45.0
 app = typer.Typer(no_args_is_help=True, help="Electronic seals: what is ordered of them.")
 
 Moment = Annotated[datetime | None, typer.Option(help="UTC, such as 2026-01-01T12:00:00.")]
-
-
-@app.callback()
-def _group() -> None:
-    """Keep ``order`` a command of its own while it is the only one."""
 
 
 @app.command("order")
@@ -78,11 +74,42 @@ def order(
         ordered = msgspec.convert(msgspec.to_builtins(stated), SealOrder)
         subject = f"seal:{seal_number(seal)}"
         settings = load()
-    reading = Measured(datetime.now(UTC), subject, ordered, urgent=True)
+    made_at = datetime.now(UTC)
+    reading = Measured(made_at, subject, ordered, urgent=True)
     if not published(settings, device, [reading], software=SOFTWARE, wait_s=wait):
         print(f"{ordered.order}: on disk, not acknowledged yet; any later order sends it too")
         raise typer.Exit(1)
-    print(f"{ordered.order}: the platform has it")
+    print(f"{ordered.order}: the platform has it, as of {made_at:%Y-%m-%dT%H:%M:%S.%fZ}")
+
+
+@app.command("rearm")
+def rearm(
+    seal: Annotated[str, typer.Argument(help="Number of the seal.")],
+    *,
+    gateway: Annotated[str, typer.Option(help="Name of the gateway that saw it broken.")],
+    number: Annotated[str, typer.Option("--order", help="Number of the order that binds it.")],
+    made: Annotated[str, typer.Option(help="When that order was made, as it was said.")],
+    by: Annotated[str, typer.Option(help="Who passes the order on.")] = "command line",
+    expires: Annotated[
+        float, typer.Option(min=1, max=86_400, help="Seconds until it is void.")
+    ] = 3600,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for its answer.")] = 30,
+) -> None:
+    """Let a gateway take a seal that was broken for the journey that an order binds it to.
+
+    Example: haechi seal rearm SIM-000001 --gateway gate-3 --order O-7 --made 2026-01-01T12:00:00Z
+    """
+    from haechi.commanding import Rearm
+    from haechi.commands.ordering import order as command_of
+    from haechi.commands.ordering import send
+
+    with mendable():
+        settings = load()
+        task = Rearm(seal=seal_number(seal), order=number, bound_at=_moment(made))
+        command = command_of(device_id(gateway), task, by, expires, datetime.now(UTC))
+    note(f"{command.id} to {gateway}")
+    if not send(settings, command, print, wait):
+        raise typer.Exit(1)
 
 
 def agent_seal(
@@ -101,6 +128,7 @@ def agent_seal(
     from edge.outbox_file import OutboxBusyError
     from edge.seal.keys import KeyFile
     from edge.seal.latches import KeptLatches
+    from edge.seal.orders import Orders
     from edge.seal.repeats import KeptRepeats
     from edge.seal.sources import SealSource
     from haechi.commands import agents, places
@@ -116,14 +144,21 @@ def agent_seal(
         folder = places.agent_folder(settings, device)
         repeats = KeptRepeats(folder / "reported.sqlite", boot, waiting.numbered)
         latches = KeptLatches(folder / "latches.sqlite")
-        source = SealSource(address, keys.keys_of, misread.keep, repeats, latches)
-    sending = agents.uplink(settings, device, waiting, lambda: misread.total, SOFTWARE)
+        orders = Orders(device, folder / "commands.sqlite", latches)
+        source = SealSource(address, keys.keys_of, misread.keep, repeats, latches, orders=orders)
+    sending = agents.uplink(
+        settings, device, waiting, lambda: misread.total, SOFTWARE, on_command=orders.receive
+    )
+
+    def kept() -> None:
+        misread.commit()
+        orders.told()
+
     with agent.stopping_on_signals() as stopped:
         say_ready(device=device, boot=boot, address=source.address)
-        agent.run(source, waiting, sending, stopped, kept=misread.commit)
-    repeats.close()
-    latches.close()
-    misread.close()
+        agent.run(source, waiting, sending, stopped, kept=kept)
+    for each in (orders, repeats, latches, misread):
+        each.close()
 
 
 def sim_seals(
@@ -156,6 +191,15 @@ def sim_seals(
         on_end(lambda: os._exit(0))  # nothing is kept, so there is nothing to finish
         radio = SealRadio((opened, *others))
         asyncio.run(radio.serve(host, port, ready=lambda bound: say_ready(host=host, port=bound)))
+
+
+def _moment(text: str) -> datetime:
+    """Return a moment as an order's answer says it; raises ``CommandError``."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"--made: {error}") from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _utc(at: datetime | None) -> datetime | None:

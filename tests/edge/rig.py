@@ -130,7 +130,7 @@ class Ingest:
         self.kept.update((message.boot, seq) for seq in seqs)
         if self.answers:
             ack = Ack(boot=message.boot, kept=ranges(seqs))
-            self._session.publish(f"haechi/v1/{SITE}/{DEVICE}/down/ack", encode(ack))
+            self._session.publish(f"haechi/v1/{SITE}/{message.device}/down/ack", encode(ack))
 
 
 def ranges(seqs: Iterable[int]) -> tuple[tuple[int, int], ...]:

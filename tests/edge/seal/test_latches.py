@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.seal.latches import KeptLatches, Latch
+from edge.seal.latch import Latch
+from edge.seal.latches import KeptLatches
 from edge.seal.reading import SealReader
 from edge.seal.states import SealState
 from edge.sources import forget

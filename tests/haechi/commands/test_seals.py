@@ -2,6 +2,7 @@
 
 import os
 import socket
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -9,7 +10,7 @@ from typing import NamedTuple, Protocol
 import pytest
 
 from edge.seal.keys import SharedSecret
-from edge.seal.latches import KeptLatches, Latch
+from edge.seal.latches import KeptLatches
 from edge.seal.states import SealState
 from firmware_sim.seals import key_file, secret_of
 from haechi import cli
@@ -98,21 +99,25 @@ def test_simulated_seals_are_carried_and_orders_are_kept(
     broker.end()
 
 
-def has_noted(latches: KeptLatches, expected: Latch) -> bool:
+def has_noted(latches: KeptLatches, state: SealState, counter: int) -> bool:
     """Return whether a gateway has put this on disk."""
-    return latches.find(NUMBER) == expected
+    latch = latches.find(NUMBER)
+    return latch is not None and (latch.state, latch.counter) == (state, counter)
 
 
 @pytest.mark.timeout(200)
-def test_s7_a_gateway_that_is_killed_still_knows_what_was_broken(
-    tmp_path: Path, eventually: Eventually
+def test_s7_a_gateway_that_is_killed_knows_what_was_broken_until_an_order_mends_it(
+    tmp_path: Path, eventually: Eventually, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """S7: begun again, it believes no frame that says all is well, and says nothing twice."""
+    """S7: it believes no frame and no old order that all is well, and the registry's new one."""
+    broker = Broker(tmp_path / "broker")
+    ingest = Ingest(broker.endpoint)
+    monkeypatch.setenv("HAECHI_MQTT_PORT", str(broker.port))
     secret = SharedSecret(secret_of(NUMBER, 7))
     keys, port = tmp_path / "seals.keys", free_port()
     keys.touch(mode=0o600)
     keys.write_text(key_file([NUMBER], 7))
-    where = {"site": SITE, "mqtt_host": "127.0.0.1", "mqtt_port": free_port()}
+    where = {"site": SITE, "mqtt_host": "127.0.0.1", "mqtt_port": broker.port}
     gateway = Actor(
         [*HAECHI, "agent", "seal", f"udp://127.0.0.1:{port}", "--device", DEVICE],
         environment(data_dir=tmp_path, seal_keys_file=keys, **where),
@@ -131,11 +136,27 @@ def test_s7_a_gateway_that_is_killed_still_knows_what_was_broken(
             for event in events:
                 counter += 1
                 radio.sendto(raw(counter, event=event, key=secret), ("127.0.0.1", port))
-            expected = Latch(state, counter, openings=0)
-            eventually(partial(has_noted, latches, expected), what="the gateway has noted it")
+            noted = partial(has_noted, latches, state, counter)
+            eventually(noted, what="the gateway has noted it")
             gateway.kill()
             assert gateway.said().count("seal broken") == 1
+        gateway.start()
+        eventually(gateway.facts, within_s=START_S, what="the gateway listens")
+        rearm = ("seal", "rearm", NUMBER, "--gateway", DEVICE, "--by", "Kim", "--order")
+        old = call(*rearm, "O-1", "--made", "2026-01-01T11:00:00Z")
+        assert (old.status, old.out[:22]) == (1, "refused: order O-1 was")
+        assert "was tampered at 2026-01-01 12:00:00: look at it, and bind it anew" in old.out
+        bound = call("seal", "order", "bind", NUMBER, "--order", "O-2", "--by", "Kim")
+        done = call(*rearm, "O-2", "--made", bound.out.split()[-1])
+        said = f"done: seal {NUMBER}, which was tampered, serves order O-2\n"
+        assert (done.status, done.out) == (0, said)
+        radio.sendto(raw(counter + 1, key=secret, at=datetime.now(UTC)), ("127.0.0.1", port))
+        noted = partial(has_noted, latches, SealState.SEALED, counter + 1)
+        eventually(noted, what="the seal serves its new journey")
+    assert gateway.end() == 0
     latches.close()
+    ingest.stop()
+    broker.end()
 
 
 def test_an_order_without_a_link_waits_on_disk_and_goes_with_the_next(
@@ -154,7 +175,7 @@ def test_an_order_without_a_link_waits_on_disk_and_goes_with_the_next(
         withdraw = ("withdraw", "SIM-000001", "--order", "O-1", "--device", DEVICE)
         then = call("seal", "order", *withdraw)
         assert then.status == 0, then.err
-        assert then.out.endswith("O-1: the platform has it\n")
+        assert "\nO-1: the platform has it, as of 20" in then.out
         eventually(lambda: len(ingest.kept) == 2)
     finally:
         ingest.stop()
@@ -169,6 +190,9 @@ def test_an_order_without_a_link_waits_on_disk_and_goes_with_the_next(
         ("seal order bind SIM-000001 --container CSQU3054384", "wrong check digit"),
         ("seal order bind SIM-000001 --acid 12", "$.acid"),
         ("seal order withdraw SIM-000001", "--order: say which order"),
+        ("seal rearm SIM-000001 --gateway G --order O-1 --made 2026-01-01", "not a device"),
+        ("seal rearm x --gateway gate-1 --order O-1 --made 2026-01-01", "not a seal number"),
+        ("seal rearm SIM-000001 --gateway gate-1 --order O-1 --made noon", "--made: Invalid"),
         ("seal order disarm SIM-000001 --device X", "not a device"),
         ("agent seal udp://127.0.0.1:0", "HAECHI_SEAL_KEYS_FILE"),
         ("sim seals --keys absent/seals.keys", "absent/seals.keys"),
