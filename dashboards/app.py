@@ -16,12 +16,13 @@ from dashboards.aci import routes as aci_routes
 from dashboards.aci_desk import AciDesk
 from dashboards.alarms import routes as alarm_routes
 from dashboards.desk import Console, Desk
+from dashboards.hub import Hub
 from dashboards.openapi import answers, describe
 from dashboards.ports import ConsoleStore
 from dashboards.problems import answer_errors
 from dashboards.replies import as_json, found
 from dashboards.security import Guard
-from dashboards.stream import EventStream, Hub, resume_point
+from dashboards.stream import EventStream, resume_point
 from dashboards.targets import Sighting
 from dashboards.views import (
     AccountView,
@@ -64,7 +65,7 @@ def make_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         await desk.open()
-        following = asyncio.create_task(desk.hub.run(desk.in_store), name="hub")
+        following = asyncio.create_task(desk.hub.run(), name="hub")
         async with attend(desk.hub), cargo.opened() if cargo else nullcontext():
             yield
         following.cancel()
@@ -101,7 +102,7 @@ def _overview(desk: Desk) -> APIRouter:
     @router.get("/stream", responses={200: {"content": {"text/event-stream": {}}}})
     async def stream(request: Request) -> Response:
         """Follow what changes: events ``vessels``, ``alarms`` and ``health``."""
-        return EventStream(desk.hub, resume_point(request), desk.in_store)
+        return EventStream(desk.hub, resume_point(request))
 
     @router.get("/health", responses=answers(HealthView))
     async def health() -> Response:

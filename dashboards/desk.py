@@ -1,4 +1,4 @@
-"""The running console: the store in its one thread, and the hub that follows it."""
+"""The running console: the store, in a thread for each that must not wait, and its hub."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 from analytics.alarms import Handled
 from dashboards.aci_desk import AciConsole
 from dashboards.health import Health
+from dashboards.hub import Hub, Reader
 from dashboards.ports import ConsoleStore
-from dashboards.stream import Hub
 from dashboards.targets import Targets
 from haechi.alarms import AlarmPolicy
 from haechi.pushes import Push
@@ -26,7 +26,7 @@ class Console:
     """What the routes work with; the composition root fills it in."""
 
     open_store: Callable[[], ConsoleStore]
-    """Called in the thread that then uses the store."""
+    """Called in each thread that then uses what it returns."""
     unavailable: type[Exception]
     """What that store raises while it cannot be written."""
     health: Callable[[], Health]
@@ -41,12 +41,25 @@ class Console:
     """Advance cargo; ``None`` leaves its routes out."""
 
 
+class InThread:
+    """Runs functions in a thread of its own, one at a time."""
+
+    def __init__(self, name: str) -> None:
+        self._thread = ThreadPoolExecutor(1, name)
+
+    async def __call__(self, ask: Callable[..., T], *arguments: object, **named: object) -> T:
+        """Run one, and return what it returns."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, lambda: ask(*arguments, **named))
+
+
 class Desk:
     """What the routes ask; ``open`` it first."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self._thread = ThreadPoolExecutor(1, "console-store")
+        self.in_store = InThread("console-store")
+        """Runs a function in the one thread that may use ``store``."""
         self.store: ConsoleStore
         self.hub: Hub
         self.targets: Targets
@@ -54,10 +67,11 @@ class Desk:
     async def open(self) -> None:
         """Open the store, and have a hub for whoever follows it."""
         self.store = await self.in_store(self.console.open_store)
-        self.hub = Hub(self.store, self.console.health)
+        in_alarms = InThread("console-alarms")
+        alarms = await in_alarms(self.console.open_store)
+        self.hub = Hub(
+            vessels=Reader(self.store, self.in_store),
+            alarms=Reader(alarms, in_alarms),
+            health=self.console.health,
+        )
         self.targets = Targets(self.store)
-
-    async def in_store(self, ask: Callable[..., T], *arguments: object, **named: object) -> T:
-        """Run a function in the one thread that may use the store."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, lambda: ask(*arguments, **named))

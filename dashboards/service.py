@@ -13,8 +13,8 @@ import uvicorn
 
 from dashboards.app import make_app
 from dashboards.desk import Console
+from dashboards.hub import Hub
 from dashboards.security import check_bind
-from dashboards.stream import Hub
 
 _LINGER_S: Final = 2
 """Seconds that open streams may finish in when the process is told to end."""

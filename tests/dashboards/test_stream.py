@@ -17,8 +17,10 @@ from typing import Any
 import pytest
 
 from analytics.raising import after_findings
+from dashboards.backlog import Backlog
 from dashboards.health import Health
-from dashboards.stream import Backlog, Hub, chunks
+from dashboards.hub import Hub, Reader
+from dashboards.stream import chunks
 from dashboards.views import HealthView
 from haechi.alarms import AlarmPolicy
 from haechi.kept import Latest
@@ -72,6 +74,12 @@ async def in_store(ask: Callable[..., Any], *arguments: object) -> Any:
     return ask(*arguments)
 
 
+def hub_of(store: MemoryStore) -> Hub:
+    """Return a hub that reads vessels and alarms from one store."""
+    reader = Reader(store, in_store)
+    return Hub(reader, reader, lambda: Health(state="ok"))
+
+
 async def told(hub: Hub, backlog: Backlog, what: bytes) -> bytes:
     """Ring until the page is told something, and return the frame."""
     async with asyncio.timeout(10):
@@ -89,9 +97,9 @@ def test_a_store_that_fails_is_said_and_does_not_end_the_stream() -> None:
     async def watched() -> tuple[bytes, bytes, int]:
         store = Shaky()
         store.keep_one(1)
-        hub = Hub(store, lambda: Health(state="ok"))
-        running = asyncio.create_task(hub.run(in_store))
-        async with hub.backlog(0, in_store) as backlog:
+        hub = hub_of(store)
+        running = asyncio.create_task(hub.run())
+        async with hub.backlog(0) as backlog:
             await told(hub, backlog, SHIP.encode())
             store.is_down = True
             complaint = await told(hub, backlog, b"cannot read the store")
@@ -115,9 +123,9 @@ def test_pages_begin_anew_with_the_store_that_replaces_a_damaged_one() -> None:
         store = Shaky()
         for seq in range(1, 6):
             store.keep_one(seq)
-        hub = Hub(store, lambda: Health(state="ok"))
-        running = asyncio.create_task(hub.run(in_store))
-        async with hub.backlog(0, in_store) as backlog:
+        hub = hub_of(store)
+        running = asyncio.create_task(hub.run())
+        async with hub.backlog(0) as backlog:
             await told(hub, backlog, b"id: 5\n")
             fresh = Shaky()
             fresh.keep_one(9)
@@ -138,9 +146,9 @@ def latest(number: int, position: int) -> Latest:
 
 def test_w10_a_backlog_is_bounded_by_the_number_of_vessels() -> None:
     """However much changes, a page that does not read has the newest of each waiting."""
-    backlog = Backlog(0)
+    backlog = Backlog()
     for position in range(1, 1001):
-        backlog.offer(position, [latest(number, position) for number in range(5)])
+        backlog.offer_vessels(position, [latest(number, position) for number in range(5)])
     assert len(backlog) == 5
     rows = json.loads(backlog.vessels().split(b"data: ")[1])
     assert {row["position"] for row in rows} == {1000}
@@ -148,22 +156,31 @@ def test_w10_a_backlog_is_bounded_by_the_number_of_vessels() -> None:
 
 def test_an_alarm_frame_has_no_id_while_vessels_wait() -> None:
     """The page resumes from what it has really been told."""
-    backlog = Backlog(3)
-    backlog.offer(9, [latest(1, 9)])
+    backlog = Backlog()
+    backlog.offer_alarms(9, [])
+    backlog.offer_vessels(9, [latest(1, 9)])
     backlog.offer_health(HealthView.of(Health(state="ok")))
     assert b"id:" not in backlog.urgent()
     assert backlog.vessels().startswith(b"id: 9\n")
+
+
+def test_a_page_is_as_current_as_the_slower_of_its_readers() -> None:
+    """Vessels and alarms are read apart: what one has not reached yet is not passed over."""
+    backlog = Backlog()
+    backlog.offer_alarms(4, [])
+    backlog.offer_vessels(9, [latest(1, 9)])
+    assert backlog.vessels().startswith(b"id: 4\n")
 
 
 def test_vessels_are_conflated_and_health_is_not_delayed() -> None:
     """The second round of vessels waits for its turn; the heartbeat goes at once."""
 
     async def told() -> list[bytes]:
-        backlog, said = Backlog(0), list[bytes]()
+        backlog, said = Backlog(), list[bytes]()
         stream = chunks(backlog)
-        backlog.offer(1, [latest(1, 1)])
+        backlog.offer_vessels(1, [latest(1, 1)])
         said.append(await anext(stream))
-        backlog.offer(2, [latest(1, 2)])
+        backlog.offer_vessels(2, [latest(1, 2)])
         backlog.offer_health(HealthView.of(Health(state="ok")))
         said.extend([await anext(stream), await anext(stream)])
         await stream.aclose()  # type: ignore[attr-defined]  # an async generator
@@ -176,17 +193,17 @@ def test_vessels_are_conflated_and_health_is_not_delayed() -> None:
 SERVER = """
 import sys
 from pathlib import Path
-import dashboards.stream
+import dashboards.hub
 from analytics.alarms import AlarmPolicy
 from dashboards.desk import Console
 from dashboards.health import Health
 from dashboards.service import serve
 from ingest.ports import StoreUnavailableError
-from ingest.ports import StoreUnavailableError
 from ingest.stores.memory import MemoryStore
 from ingest.stores.sqlite import SqliteStore
 folder = Path(sys.argv[1])
-dashboards.stream.LOOK_S = dashboards.stream.IDLE_LOOK_S = float(sys.argv[2])
+for look_s in ("VESSELS_LOOK_S", "ALARMS_LOOK_S", "IDLE_LOOK_S"):
+    setattr(dashboards.hub, look_s, float(sys.argv[2]))
 console = Console(
     open_store=lambda: SqliteStore(folder / "haechi.db"),
     unavailable=StoreUnavailableError,
