@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Final, TypeVar
@@ -16,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from analytics.crosscheck.intake import taken
+from analytics.crosscheck.intake import PLANS, planned, taken, written
 from analytics.crosscheck.register import (
     Answer,
     ConflictError,
@@ -89,15 +90,16 @@ class _Clerk:
 
 
 class AciDesk:
-    """Runs what reads the register beside what writes it: a large import writes for seconds.
+    """Runs what reads the register beside what writes it, and beside both what reads files.
 
-    Who reads meanwhile sees all as it was before; who writes waits for the end of it.
+    A large file takes seconds to be read and held against the register. Only the writing of what
+    came of it is in the way of other changes, and all of that is seen at once.
     """
 
     def __init__(self, console: AciConsole) -> None:
         self.console = console
         self._reader, self._writer = _Clerk("aci-reader"), _Clerk("aci-writer")
-        self._files = ThreadPoolExecutor(1, "aci-imports")
+        self._importer = _Clerk("aci-imports")
         self._running: dict[str, Import] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -106,12 +108,15 @@ class AciDesk:
         """Open the register, and close it in the end."""
         _sweep(self.console.folder)
         opening = self.console.open_register
-        async with self._writer.opened(opening), self._reader.opened(opening):
+        async with (
+            self._writer.opened(opening),
+            self._reader.opened(opening),
+            self._importer.opened(opening),
+        ):
             try:
                 yield
             finally:
                 await asyncio.gather(*self._tasks, return_exceptions=True)
-                self._files.shutdown()
 
     async def ask(self, question: Callable[[Register], object]) -> Response:
         """Answer a question, or say what is wrong with it."""
@@ -181,10 +186,9 @@ class AciDesk:
 
     async def _read(self, begun: Import, path: Path) -> None:
         """Read a file to its end and take all of it, or nothing."""
-        loop = asyncio.get_running_loop()
         try:
-            document = await loop.run_in_executor(self._files, self._document, begun, path)
-            await self._writer.run(lambda register: self._take(register, begun, document))
+            document = await self._importer.run(lambda _: self._document(begun, path))
+            await self._take(begun, document)
         except (
             self.console.unreadable,
             self.console.rejected,
@@ -203,10 +207,19 @@ class AciDesk:
 
         return self.console.read(path, begun.name, told)
 
-    def _take(self, register: Register, begun: Import, document: Document) -> None:
-        running, policies = self._running[begun.id], self.console.policies
-        with register.writing() as writing:
-            taken(register, writing, running, document, datetime.now(UTC), policies=policies)
+    async def _take(self, begun: Import, document: Document) -> None:
+        """Work out what a document changes while others write, then write it, or begin again."""
+        running, at, law = self._running[begun.id], datetime.now(UTC), self.console.policies
+        for _ in range(PLANS):
+            plan = await self._importer.run(
+                lambda register: planned(register, running, document, at, policies=law)
+            )
+            with suppress(ConflictError):
+                await self._writer.run(partial(written, plan=plan))
+                return
+        await self._writer.run(
+            lambda register: taken(register, running, document, at, policies=law)
+        )
 
     async def _put_import(self, done: Import) -> None:
         def put(register: Register) -> None:

@@ -8,7 +8,7 @@ import signal
 from collections import Counter
 from typing import Literal
 
-Place = Literal["before_commit", "after_commit", "after_puback", "after_ack"]
+Place = Literal["before_commit", "after_commit", "after_puback", "after_ack", "import_written"]
 
 _place, _, _number = os.environ.get("HAECHI_FAIL_POINT", "").partition(":")
 _passed: Counter[str] = Counter()

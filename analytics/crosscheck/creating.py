@@ -1,7 +1,7 @@
 """Shipments and voyages from a document: made or linked as far as its sender may, each line told.
 
-It writes in the transaction of the import, so all that it makes is there together with the report,
-or nothing is.
+It writes to the plan of the import, so all that it makes is there together with the report, or
+nothing is.
 """
 
 from collections.abc import Mapping
@@ -15,14 +15,13 @@ from msgspec.structs import replace
 
 from analytics.crosscheck.drafting import draft, hindrance, lacking
 from analytics.crosscheck.linking import consignee, linked
+from analytics.crosscheck.planning import Plan
 from analytics.crosscheck.register import (
     Act,
     Import,
     KeptShipment,
     KeptVoyage,
-    Question,
-    Register,
-    Writing,
+    key,
     terms_of,
 )
 from analytics.crosscheck.reports import BillAnswer, Outcome, VoyageAnswer
@@ -34,12 +33,11 @@ from haechi.aci.manifest import Consignment, Equipment, Manifest
 from haechi.aci.policy import Policies, Policy, PolicyError
 from haechi.aci.shipment import Part, Role, Shipment, Transport
 from haechi.aci.voyage import Voyage
-from haechi.text import plain
 
 P = TypeVar("P", bound=Part)
 
 MAX_BILLS: Final = 10_000
-"""In one document of which shipments are to be made: nobody else can write meanwhile."""
+"""In one document of which shipments are to be made: they are written at once."""
 CARRIERS: Final = frozenset({Role.CARRIER, Role.CUSTOMS, Role.OPERATOR})
 """Who declares voyages."""
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -50,26 +48,18 @@ class LineLeftError(Exception):
 
 
 class Creating:
-    """Makes and links, line by line, in one transaction."""
+    """Makes and links, line by line, in one plan."""
 
-    def __init__(
-        self,
-        register: Register,
-        writing: Writing,
-        policies: Policies,
-        begun: Import,
-        at: datetime,
-    ) -> None:
+    def __init__(self, plan: Plan, policies: Policies, begun: Import, at: datetime) -> None:
         """Prepare.
 
         Args:
-            register: To find what is there already.
-            writing: The transaction, which the register sees.
+            plan: What is there already, and what comes to it.
             policies: The law: who may change what, and what is due when.
             begun: The import, in whose owner's name all is done.
             at: When.
         """
-        self._register, self._writing, self._rules = register, writing, cache(policies.at)
+        self._plan, self._rules = plan, cache(policies.at)
         self._begun, self._at = begun, at
         self._by: Final = begun.by or str(begun.owner)
         self._mmsi: dict[str, str] = {}
@@ -108,21 +98,18 @@ class Creating:
         acids = {*bill.acids}
         if len(acids) > 1:
             raise LineLeftError(f"{len(acids)} ACIDs where there must be one")
-        kept = self._register.shipment_of(acids.pop()) if acids else None
+        kept = self._plan.shipment_of(acids.pop()) if acids else None
         if kept is None:
             return self._numbered(bill)
-        if not self._register.is_party(kept.shipment.reference, self._begun.owner):
+        if not self._plan.is_party(kept.shipment.reference, self._begun.owner):
             raise LineLeftError(
                 f"the importer of its ACID has not opened it to {self._begun.owner}"
             )
         return kept
 
     def _numbered(self, bill: Consignment) -> KeptShipment | None:
-        question = Question(party=self._begun.owner, key=bill.bill)
-        candidates = (
-            self._register.shipment(each.reference) for each in self._register.shipments(question)
-        )
-        found = [each for each in candidates if each is not None and _is_of(each.shipment, bill)]
+        candidates = self._plan.billed(bill.bill, self._begun.owner)
+        found = [each for each in candidates if _is_of(each.shipment, bill)]
         if len(found) > 1:
             raise LineLeftError(f"bill {bill.bill} is in {len(found)} shipments: name the ACID")
         return found[0] if found else None
@@ -174,9 +161,7 @@ class Creating:
         owner = self._begun.owner
         if owner.role not in CARRIERS:
             raise LineLeftError(f"a voyage is declared by its carrier, not by the {owner.role}")
-        known = self._register.voyage_named(said.vessel, said.number) or self._register.voyage(
-            answer.id
-        )
+        known = self._plan.voyage_named(said.vessel, said.number) or self._plan.voyage(answer.id)
         if known is None:
             new, outcome = said, Outcome.CREATED
         elif known.voyage.is_withdrawn or not (owner.sees_all or owner == known.owner):
@@ -187,14 +172,14 @@ class Creating:
             return replace(answer, id=known.id, outcome=Outcome.UNCHANGED)
         _dated(new.begins, new.ends)
         kept = known or KeptVoyage(id=answer.id, owner=owner, voyage=new)
-        self._writing.put_voyage(replace(kept, voyage=_sound(new)))
+        self._plan.put_voyage(replace(kept, voyage=_sound(new)))
         more = len(new.containers) - (len(known.voyage.containers) if known else 0)
         return replace(answer, id=kept.id, outcome=outcome, containers=more)
 
     def _put(self, kept: KeptShipment, what: str, reason: str) -> None:
         act = Act(party=self._begun.owner, by=self._by, at=self._at, what=what, reason=reason)
         policy = self._policy(kept.shipment)
-        self._writing.put_shipment(kept, act, terms_of(kept.shipment, policy))
+        self._plan.put_shipment(kept, act, terms_of(kept.shipment, policy))
 
     def _policy(self, shipment: Shipment) -> Policy:
         day = shipment.rules_date or self._at.date()
@@ -210,7 +195,7 @@ def _is_of(shipment: Shipment, bill: Consignment) -> bool:
     """Return whether a shipment is still alive, has this bill, and the same importer."""
     named = consignee(bill)
     number = named.tax_number if named else ""
-    has_bill = any(plain(one.number).upper() == bill.bill.upper() for one in shipment.bills)
+    has_bill = any(key(one.number) == key(bill.bill) for one in shipment.bills)
     is_same = number in {"", shipment.importer.tax_number}
     return has_bill and is_same and not lifecycle.final(shipment.state)
 

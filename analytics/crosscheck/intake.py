@@ -1,6 +1,7 @@
 """What becomes of a document that was read: facts about boxes, and a word on every bill."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from itertools import chain
 from typing import Final
@@ -9,13 +10,14 @@ from msgspec.structs import replace
 
 from analytics.crosscheck.creating import MAX_BILLS, Creating, boxes_of
 from analytics.crosscheck.manifests import carrier_checks, facts
+from analytics.crosscheck.planning import Plan
 from analytics.crosscheck.register import (
     About,
+    ConflictError,
     Import,
     ImportState,
     Register,
     Standing,
-    Writing,
 )
 from analytics.crosscheck.reports import BillAnswer
 from haechi.aci.manifest import Consignment, Document, Manifest
@@ -24,46 +26,66 @@ from haechi.aci.states import HOLDS_ACID
 
 DIGITS: Final = 19
 """Of an ACID."""
+PLANS: Final = 3
+"""How often an import is worked out beside others' changes before it keeps them waiting."""
 
 
-def taken(
-    register: Register,
-    writing: Writing,
-    begun: Import,
-    document: Document,
-    at: datetime,
-    *,
-    policies: Policies,
-) -> Import:
-    """Keep all that a document says, in one transaction, and return the import with its report.
+def planned(
+    register: Register, begun: Import, document: Document, at: datetime, *, policies: Policies
+) -> Plan:
+    """Work out all that a document changes, and the import's report; nothing is written yet.
 
     Shipments and voyages are made of it if the import says so.
     """
-    consignments = [bill for each in document.manifests for bill in each.consignments]
-    numbers = {number for bill in consignments for number in bill.acids if len(number) == DIGITS}
-    if begun.creates and len(consignments) > MAX_BILLS:
-        said = f"{len(consignments)} bills; shipments are made of {MAX_BILLS} at once: split it"
-        refused = replace(begun, state=ImportState.REFUSED, reason=said)
-        writing.put_import(refused)
-        return refused
+    bills = [bill for each in document.manifests for bill in each.consignments]
+    if begun.creates and len(bills) > MAX_BILLS:
+        said = f"{len(bills)} bills; shipments are made of {MAX_BILLS} at once: split it"
+        return Plan(register, replace(begun, state=ImportState.REFUSED, reason=said))
+    numbers = {number for bill in bills for number in bill.acids if len(number) == DIGITS}
     standing = register.standing(sorted(numbers))
-    reference = f"import:{begun.id}"
-    writing.add_facts(
-        chain.from_iterable(abouts(each, at, reference) for each in document.manifests)
-    )
     done = replace(
         begun,
         state=ImportState.TAKEN,
         digest=document.digest,
         containers=sum(len(each.containers) for each in document.manifests),
-        bills=tuple(bill_answer(bill, standing) for bill in consignments),
+        bills=tuple(bill_answer(bill, standing) for bill in bills),
         problems=document.problems,
         unlisted_problems=document.unlisted_problems,
     )
+    plan = Plan(register, done)
+    reference = f"import:{begun.id}"
+    plan.facts += chain.from_iterable(abouts(each, at, reference) for each in document.manifests)
     if begun.creates:
-        done = _created(Creating(register, writing, policies, begun, at), document, done)
-    writing.put_import(done)
-    return done
+        plan.ask(bill.bill for bill in bills)
+        plan.report = _created(Creating(plan, policies, begun, at), document, done)
+    return plan
+
+
+def written(register: Register, plan: Plan) -> Import:
+    """Write all that was planned in one transaction, and return the report.
+
+    Raises:
+        ConflictError: something that the plan rests on has changed: work it out anew.
+    """
+    with register.writing() as writing:
+        plan.write(register, writing)
+    return plan.report
+
+
+def taken(
+    register: Register, begun: Import, document: Document, at: datetime, *, policies: Policies
+) -> Import:
+    """Keep all that a document says, or nothing of it, and return the import with its report.
+
+    Who changes something meanwhile goes first, ``PLANS`` times; then all of it is one transaction.
+    """
+    for _ in range(PLANS):
+        with suppress(ConflictError):
+            return written(register, planned(register, begun, document, at, policies=policies))
+    with register.writing() as writing:
+        plan = planned(register, begun, document, at, policies=policies)
+        plan.write(register, writing)
+    return plan.report
 
 
 def _created(creating: Creating, document: Document, done: Import) -> Import:

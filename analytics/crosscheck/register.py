@@ -220,6 +220,14 @@ class About(NamedTuple):
     fact: AnyFact
 
 
+class NextVersion(NamedTuple):
+    """A shipment as it is to be written over the revision that was read."""
+
+    kept: KeptShipment
+    act: Act
+    terms: Terms
+
+
 class Writing(Protocol):
     """One transaction."""
 
@@ -228,6 +236,14 @@ class Writing(Protocol):
 
         Raises:
             ConflictError: it has another revision now, or another shipment has its ACID.
+        """
+        ...
+
+    def put_shipments(self, versions: Sequence[NextVersion]) -> None:
+        """Write many, several versions of one in their order; a few statements for all of them.
+
+        Raises:
+            ConflictError: as above, about any of them.
         """
         ...
 
@@ -295,6 +311,14 @@ class Register(Protocol):
         """Return the shipments that are open to the party, most urgent first."""
         ...
 
+    def found_by(self, names: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Return which shipments are found by each of these; one query for each thousand.
+
+        Args:
+            names: As ``keys`` has them; those by which nothing is found are absent.
+        """
+        ...
+
     def standing(self, acids: Sequence[str]) -> dict[str, Standing]:
         """Return what is known of ACIDs; unknown ones are absent. One query for each thousand."""
         ...
@@ -360,9 +384,14 @@ class Register(Protocol):
         ...
 
 
-def subjects(shipment: Shipment, voyage: Voyage | None = None) -> tuple[str, ...]:
-    """Return everything that facts about a shipment are filed under."""
-    vessel = (voyage.vessel.mmsi if voyage else "") or shipment.transport.mmsi
+def subjects(shipment: Shipment, carrier: Vessel | None = None) -> tuple[str, ...]:
+    """Return everything that facts about a shipment are filed under.
+
+    Args:
+        shipment: As declared.
+        carrier: The vessel of the voyage that it names, if that is declared.
+    """
+    vessel = (carrier.mmsi if carrier else "") or shipment.transport.mmsi
     boxes = (f"container:{packing.container}" for packing in shipment.containers)
     seals = (f"seal:{seal}" for packing in shipment.containers for seal in packing.seals)
     named = (
@@ -384,7 +413,16 @@ def keys(shipment: Shipment) -> tuple[str, ...]:
         *(packing.container for packing in shipment.containers),
         *(seal for packing in shipment.containers for seal in packing.seals),
     )
-    return tuple(dict.fromkeys(key for text in found if (key := plain(text, 256).upper())))
+    return tuple(dict.fromkeys(name for text in found if (name := key(text))))
+
+
+def key(text: str) -> str:
+    """Return a text as it is looked for.
+
+    >>> key("hnha2603001\u202e")
+    'HNHA2603001'
+    """
+    return plain(text, 256).upper()
 
 
 def terms_of(shipment: Shipment, policy: Policy) -> Terms:

@@ -165,8 +165,7 @@ def _import(path: Path, kept: Register, blank: Import) -> int:
         note(f"haechi: {path}: refused: {refusal}")
         return REFUSED
     begun = replace(blank, id=token_hex(8), name=document.name, at=now)
-    with kept.writing() as writing:
-        done = taken(kept, writing, begun, document, now, policies=cargo.policies())
+    done = taken(kept, begun, document, now, policies=cargo.policies())
     if done.state is ImportState.REFUSED:
         note(f"haechi: {path}: refused: {done.reason}")
         return REFUSED

@@ -1,27 +1,44 @@
 """Which voyage carries a shipment: asked when one is written and when one is judged."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
 from haechi.aci.shipment import Shipment
-from haechi.aci.voyage import Aboard, Voyage
+from haechi.aci.voyage import Aboard, Vessel, Voyage
 from haechi.text import plain
 from ingest.aci.database import Database
 from ingest.aci.marks import chunks, marks
 from ingest.aci.rows import value
 
+_OF_JOURNEY: Final = (
+    "FROM voyages WHERE number = ? AND is_withdrawn = 0 AND "
+    "((mmsi <> '' AND mmsi = ?) OR (imo <> '' AND imo = ?)) ORDER BY id LIMIT 1"
+)
+Journey = tuple[str, str, str]
+"""Number of a voyage, and MMSI and IMO number of its vessel, as they stand in the tables."""
+
 
 def voyage_of(database: Database, shipment: Shipment) -> Voyage | None:
     """Return the voyage that a shipment names by number and vessel, unless withdrawn."""
-    journey = shipment.transport
-    found = database.rows(
-        "SELECT body FROM voyages WHERE number = ? AND is_withdrawn = 0 AND "
-        "((mmsi <> '' AND mmsi = ?) OR (imo <> '' AND imo = ?)) ORDER BY id LIMIT 1",
-        *(plain(journey.voyage), plain(journey.mmsi), plain(journey.imo)),
-    )
+    found = database.rows(f"SELECT body {_OF_JOURNEY}", *journey_of(shipment))
     return value(found[0][0], Voyage) if found else None
+
+
+def journey_of(shipment: Shipment) -> Journey:
+    """Return by what a shipment names its voyage."""
+    journey = shipment.transport
+    return plain(journey.voyage), plain(journey.mmsi), plain(journey.imo)
+
+
+def vessels_of(database: Database, journeys: Iterable[Journey]) -> dict[Journey, Vessel]:
+    """Return the vessel of each voyage that is declared, as far as her MMSI: not what she carries.
+
+    A query for each: a document names few.
+    """
+    asked = {journey: database.rows(f"SELECT mmsi {_OF_JOURNEY}", *journey) for journey in journeys}
+    return {journey: Vessel(mmsi=rows[0][0]) for journey, rows in asked.items() if rows}
 
 
 def voyages_of(database: Database, references: Iterable[str]) -> dict[str, Voyage]:

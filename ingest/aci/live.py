@@ -31,11 +31,11 @@ from analytics.crosscheck.register import (
     ConflictError,
     Judged,
     KeptShipment,
+    NextVersion,
     Party,
     Register,
     Result,
     Stale,
-    Terms,
     subjects,
     terms_of,
 )
@@ -221,9 +221,7 @@ class Live:
 
     def _keep(self, verdicts: Sequence["_Verdict"]) -> None:
         with self._register.writing() as writing:
-            for each in verdicts:
-                if each.lock is not None:
-                    writing.put_shipment(*each.lock)
+            writing.put_shipments([each.lock for each in verdicts if each.lock is not None])
             writing.put_results([each.judged for each in verdicts])
             self._note([(each.stale, each.judged.result) for each in verdicts])
 
@@ -250,21 +248,14 @@ class _World(NamedTuple):
     findings: Mapping[str, Sequence[Finding]]
 
 
-class _Lock(NamedTuple):
-    """A shipment whose carrier has left, as it is to be written."""
-
-    kept: KeptShipment
-    act: Act
-    terms: Terms
-
-
 class _Verdict(NamedTuple):
     stale: Stale
     judged: Judged
-    lock: _Lock | None
+    lock: NextVersion | None
+    """If its carrier has left, as it is to be written."""
 
 
-def _locked(case: Case, kept: KeptShipment, now: datetime) -> _Lock | None:
+def _locked(case: Case, kept: KeptShipment, now: datetime) -> NextVersion | None:
     """Note the first report of the departure: from then on the declaration is locked."""
     left, shipment = case.departure, kept.shipment
     if left is None or shipment.state in _UNBOUND or lifecycle.final(shipment.state):
@@ -273,7 +264,7 @@ def _locked(case: Case, kept: KeptShipment, now: datetime) -> _Lock | None:
         return None
     moved = lifecycle.departed(shipment, left)
     act = Act(party=OURSELVES, by=lifecycle.RULES, at=now, what="depart", reason=left.source)
-    return _Lock(replace(kept, shipment=moved), act, terms_of(moved, case.policy))
+    return NextVersion(replace(kept, shipment=moved), act, terms_of(moved, case.policy))
 
 
 def _task(stale: Stale) -> _Task:
@@ -282,7 +273,7 @@ def _task(stale: Stale) -> _Task:
     ends = voyage.ends if voyage else None
     return _Task(
         stale,
-        subjects(shipment, voyage),
+        subjects(shipment, voyage.vessel if voyage else None),
         begins and begins - MARGIN,
         ends and ends + MARGIN,
     )

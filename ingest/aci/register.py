@@ -1,7 +1,7 @@
 """Reads advance cargo from a database; what writes it is in ``ingest.aci.writing``."""
 
 from collections import defaultdict
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import chain
@@ -26,6 +26,7 @@ from analytics.crosscheck.register import (
     Summary,
     Version,
     Writing,
+    key,
 )
 from haechi.aci.shipment import Role, Shipment
 from haechi.aci.states import State
@@ -42,6 +43,10 @@ T = TypeVar("T")
 
 MARGIN: Final = timedelta(days=14)
 """A vessel may come before the first and stay after the last time of her voyage by so much."""
+_MINE: Final = "reference IN (SELECT reference FROM access WHERE role = ? AND party = ?)"
+_ONE_OF_MINE: Final = (
+    "EXISTS (SELECT 1 FROM access a WHERE a.role = ? AND a.party = ? AND a.reference = s.reference)"
+)
 _FAR: Final = 2**62
 """Later than any deadline: shipments without one come last."""
 _SEVERITIES: Final = [*Severity]
@@ -109,6 +114,18 @@ class SqlRegister:
             *(_FAR, question.limit, question.offset),
         )
         return [_summary(row) for row in rows]
+
+    def found_by(self, names: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Return which shipments are found by each of these; one query for each thousand."""
+        found = defaultdict[str, set[str]](set)
+        for chunk in chunks(names):
+            rows = self._database.rows(
+                f"SELECT value, reference FROM keys WHERE value IN ({marks(chunk)})",  # noqa: S608 - only question marks
+                *chunk,
+            )
+            for name, reference in rows:
+                found[name].add(reference)
+        return {name: frozenset(references) for name, references in found.items()}
 
     def standing(self, acids: Sequence[str]) -> dict[str, Standing]:
         """Return what is known of ACIDs; unknown ones are absent. One query for each thousand."""
@@ -269,15 +286,11 @@ class SqlRegister:
 def _clauses(question: Question) -> dict[str, tuple[object, ...]]:
     """Return conditions with their values."""
     found: dict[str, tuple[object, ...]] = {}
-    if not question.party.sees_all:
-        found["reference IN (SELECT reference FROM access WHERE role = ? AND party = ?)"] = (
-            question.party.role.value,
-            question.party.id,
-        )
+    party = () if question.party.sees_all else (question.party.role.value, question.party.id)
     if question.key:
-        found["reference IN (SELECT reference FROM keys WHERE value = ?)"] = (
-            plain(question.key, 256).upper(),
-        )
+        found["reference IN (SELECT reference FROM keys WHERE value = ?)"] = (key(question.key),)
+    if party:  # by a key few are found: each is looked at, not all that the party may see
+        found[_ONE_OF_MINE if question.key else _MINE] = party
     if question.states:
         states = tuple(state.value for state in question.states)
         found[f"state IN ({marks(states)})"] = states

@@ -101,7 +101,8 @@ class Verdicts:
     def _verdict(self, stale: Stale, reasons: tuple[CargoReason, ...]) -> CargoVerdict:
         """Return a verdict, with where the vessel is if there is anything to look for."""
         shipment = stale.kept.shipment
-        about = subjects(shipment, stale.voyage)
+        carrier = stale.voyage.vessel if stale.voyage else None
+        about = subjects(shipment, carrier)
         vessel = next((name for name in about if name.startswith("mmsi:")), None)
         latest = self._latest_of(vessel) if vessel and reasons else None
         return CargoVerdict(

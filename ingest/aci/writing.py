@@ -1,8 +1,8 @@
 """One transaction on a register: every table that a write touches is named here."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -16,18 +16,21 @@ from analytics.crosscheck.register import (
     Judged,
     KeptShipment,
     KeptVoyage,
+    NextVersion,
     Terms,
     keys,
     subjects,
 )
 from haechi.aci.shipment import Role
-from haechi.aci.voyage import Voyage
+from haechi.aci.voyage import Vessel, Voyage
 from haechi.text import plain
 from ingest.aci.database import Database
-from ingest.aci.finding_voyages import voyage_of
+from ingest.aci.finding_voyages import journey_of, vessels_of
 from ingest.aci.marks import chunks, marks
 from ingest.aci.rows import fact_row, microseconds, text
+from ingest.failpoint import passing
 
+_IMPORTER, _EXPORTER, _CARRIER = Role.IMPORTER.value, Role.EXPORTER.value, Role.CARRIER.value
 _CHANGED: Final = "UPDATE shipments SET changes = changes + 1 WHERE reference = ?"
 
 
@@ -39,19 +42,24 @@ class SqlWriting:
 
     def put_shipment(self, kept: KeptShipment, act: Act, terms: Terms) -> int:
         """Write a shipment over the revision that was read; return the new one."""
-        shipment, revision = kept.shipment, kept.revision + 1
-        columns = _shipment_columns(kept, terms)
-        self._put("shipments", "reference", shipment.reference, kept.revision, columns)
-        self._database.run(
+        self.put_shipments([NextVersion(kept, act, terms)])
+        return kept.revision + 1
+
+    def put_shipments(self, versions: Sequence[NextVersion]) -> None:
+        """Write many, several versions of one in their order; a few statements for all of them."""
+        self._put("shipments", [_shipment_row(each) for each in versions])
+        self._database.run_many(
             "INSERT INTO shipment_versions VALUES (?, ?, ?, ?)",
-            *(shipment.reference, revision, text(act), text(shipment)),
+            [
+                (kept.shipment.reference, kept.revision + 1, text(act), text(kept.shipment))
+                for kept, act, _ in versions
+            ],
         )
-        self._tie(kept)
-        return revision
+        self._tie({each.kept.shipment.reference: each.kept for each in versions}.values())
 
     def put_voyage(self, kept: KeptVoyage) -> int:
         """Write a voyage over the revision that was read; return the new one."""
-        self._put("voyages", "id", kept.id, kept.revision, _voyage_columns(kept))
+        self._put("voyages", [_voyage_row(kept)])
         self._carry(kept.voyage)
         self._database.run(
             "INSERT INTO declarations VALUES (?, ?, 0, '', '') "
@@ -67,6 +75,7 @@ class SqlWriting:
             "INSERT INTO imports VALUES (?, ?, ?, ?, ?)",
             *(done.id, done.owner.role.value, done.owner.id, microseconds(done.at), text(done)),
         )
+        passing("import_written")
 
     def add_facts(self, facts: Iterable[About]) -> int:
         """Add facts that are not there yet; return how many."""
@@ -115,44 +124,46 @@ class SqlWriting:
             *(name, position),
         )
 
-    def _put(
-        self, table: str, key: str, name: str, revision: int, columns: dict[str, object]
-    ) -> None:
-        """Insert a row as revision 1, or write over the revision that was read."""
-        if revision == 0:
-            row = {key: name, "revision": 1, **columns}
-            statement = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks(row)})"  # noqa: S608 - names are ours
-            self._database.run(statement, *row.values())
-            return
-        sets = ", ".join(f"{column} = ?" for column in columns)
-        changed = self._database.run(
-            f"UPDATE {table} SET {sets}, revision = revision + 1 WHERE {key} = ? AND revision = ?",  # noqa: S608 - names are ours
-            *(*columns.values(), name, revision),
-        )
-        if not changed:
-            raise ConflictError(f"{name}: revision {revision} has been replaced")
+    def _put(self, table: str, rows: Sequence["_Row"]) -> None:
+        """Insert each row as revision 1, or write it over the revision that was read."""
+        new = [row for row in rows if not row.revision]
+        old = [row for row in rows if row.revision]
+        if new:
+            columns = new[0].inserted
+            self._database.run_many(
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks(columns)})",  # noqa: S608 - names are ours
+                [[*row.inserted.values()] for row in new],
+            )
+        if old:
+            columns = old[0].updated
+            sets = ", ".join(f"{column} = ?" for column in columns)
+            changed = self._database.run_many(
+                f"UPDATE {table} SET {sets}, revision = revision + 1 "  # noqa: S608 - names are ours
+                f"WHERE {old[0].key} = ? AND revision = ?",
+                [(*row.updated.values(), row.name, row.revision) for row in old],
+            )
+            if changed != len(old):
+                first = f"{old[0].name}: revision {old[0].revision} has been replaced"
+                raise ConflictError(first if len(old) == 1 else f"one of {len(old)} has changed")
 
-    def _tie(self, kept: KeptShipment) -> None:
-        """Note who may see a shipment, what it is found by, and which facts are about it."""
-        shipment = kept.shipment
-        voyage = voyage_of(self._database, shipment)
-        found = subjects(shipment, voyage)
-        parties = (
-            (Role.IMPORTER.value, shipment.importer.tax_number),
-            (Role.EXPORTER.value, plain(shipment.exporter.number)),
-            (Role.CARRIER.value, kept.carrier),
-        )
-        reference = shipment.reference
-        self._database.run(_CHANGED, reference)
-        for table, rows in (
-            ("access", [(*party, reference) for party in parties if party[1]]),
-            ("keys", [(key, reference) for key in keys(shipment)]),
-            ("subjects", [(plain(subject, 300), reference) for subject in found]),
-        ):
-            self._database.run(f"DELETE FROM {table} WHERE reference = ?", reference)  # noqa: S608 - names are ours
+    def _tie(self, written: Collection[KeptShipment]) -> None:
+        """Note who may see shipments, what they are found by, and which facts are about them."""
+        self._database.run_many(_CHANGED, [(kept.shipment.reference,) for kept in written])
+        journeys = {kept.shipment.reference: journey_of(kept.shipment) for kept in written}
+        vessels = vessels_of(self._database, {*journeys.values()})
+        carried = [(kept, vessels.get(journeys[kept.shipment.reference])) for kept in written]
+        old = [(kept.shipment.reference,) for kept in written if kept.revision]
+        for table, names_of in _TIES.items():
+            if old:
+                self._database.run_many(f"DELETE FROM {table} WHERE reference = ?", old)  # noqa: S608 - names are ours
+            rows = dict.fromkeys(
+                (*names, kept.shipment.reference)
+                for kept, carrier in carried
+                for names in names_of(kept, carrier)
+            )
             if rows:
-                statement = f"INSERT INTO {table} VALUES ({marks(rows[0])})"  # noqa: S608 - names are ours
-                self._database.run_many(statement, dict.fromkeys(rows))
+                statement = f"INSERT INTO {table} VALUES ({marks(next(iter(rows)))})"  # noqa: S608 - names are ours
+                self._database.run_many(statement, rows)
 
     def _carry(self, voyage: Voyage) -> None:
         """Let what is known of the vessel concern the shipments that name this voyage."""
@@ -161,19 +172,58 @@ class SqlWriting:
             "((mmsi <> '' AND mmsi = ?) OR (imo <> '' AND imo = ?))",
             *(plain(voyage.number), plain(voyage.vessel.mmsi), plain(voyage.vessel.imo)),
         )
-        for (reference,) in found:
-            self._database.run(_CHANGED, reference)
-            if voyage.vessel.mmsi:
-                self._database.run(
-                    "INSERT INTO subjects VALUES (?, ?) ON CONFLICT DO NOTHING",
-                    *(f"mmsi:{plain(voyage.vessel.mmsi)}", reference),
-                )
+        if not found:
+            return
+        self._database.run_many(_CHANGED, found)
+        if voyage.vessel.mmsi:
+            vessel = f"mmsi:{plain(voyage.vessel.mmsi)}"
+            self._database.run_many(
+                "INSERT INTO subjects VALUES (?, ?) ON CONFLICT DO NOTHING",
+                [(vessel, reference) for (reference,) in found],
+            )
 
 
-def _shipment_columns(kept: KeptShipment, terms: Terms) -> dict[str, object]:
+class _Row(NamedTuple):
+    """One row of a table whose rows have revisions."""
+
+    key: str
+    name: str
+    revision: int
+    """That was read; 0 if there is none."""
+    updated: dict[str, object]
+    begun: dict[str, object]
+    """Columns that only the first revision sets."""
+
+    @property
+    def inserted(self) -> dict[str, object]:
+        return {self.key: self.name, "revision": 1, **self.begun, **self.updated}
+
+
+def _access(kept: KeptShipment, _: Vessel | None) -> Iterator[tuple[str, ...]]:
+    shipment = kept.shipment
+    parties = (
+        (_IMPORTER, shipment.importer.tax_number),
+        (_EXPORTER, plain(shipment.exporter.number)),
+        (_CARRIER, kept.carrier),
+    )
+    return (party for party in parties if party[1])
+
+
+_TIES: Final[Mapping[str, Callable[[KeptShipment, Vessel | None], Iterator[tuple[str, ...]]]]] = {
+    "access": _access,
+    "keys": lambda kept, _: ((name,) for name in keys(kept.shipment)),
+    "subjects": lambda kept, carrier: (
+        (plain(name, 300),) for name in subjects(kept.shipment, carrier)
+    ),
+}
+"""Tables that lead to shipments, and what stands before the reference in each of their rows."""
+
+
+def _shipment_row(version: NextVersion) -> _Row:
+    kept, _, terms = version
     shipment, journey = kept.shipment, kept.shipment.transport
-    insert = {"severity": UNTROUBLED, "changes": 0, "judged": 0} if kept.revision == 0 else {}
-    return {
+    begun: dict[str, object] = {"severity": UNTROUBLED, "changes": 0, "judged": 0}
+    columns: dict[str, object] = {
         "acid": shipment.acid,
         "state": shipment.state.value,
         "importer": shipment.importer.tax_number,
@@ -186,15 +236,15 @@ def _shipment_columns(kept: KeptShipment, terms: Terms) -> dict[str, object]:
         "expires": microseconds(terms.expires_at),
         "due": terms.due and microseconds(terms.due.at),
         "due_code": terms.due and terms.due.code,
-        **insert,
         "body": text(shipment),
     }
+    return _Row("reference", shipment.reference, kept.revision, columns, begun)
 
 
-def _voyage_columns(kept: KeptVoyage) -> dict[str, object]:
+def _voyage_row(kept: KeptVoyage) -> _Row:
     voyage = replace(kept.voyage, version=kept.revision + 1)
     ship = voyage.vessel
-    return {
+    columns: dict[str, object] = {
         "role": kept.owner.role.value,
         "party": kept.owner.id,
         "vessel": plain(ship.mmsi or ship.imo or ship.name, 256),
@@ -206,3 +256,4 @@ def _voyage_columns(kept: KeptVoyage) -> dict[str, object]:
         "ends": microseconds(voyage.ends),
         "body": text(voyage),
     }
+    return _Row("id", kept.id, kept.revision, columns, {})

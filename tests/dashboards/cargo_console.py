@@ -21,7 +21,7 @@ from ingest.documents.problems import DocumentRefusedError
 from ingest.documents.reading import read
 from ingest.ports import BatchRejectedError
 from tests.dashboards.test_app import console, filled
-from tests.haechi.aci.cargo import EXPORTER, SHIPMENT, TAX_NUMBER, VOYAGE
+from tests.haechi.aci.cargo import ACID, CONTAINER, EXPORTER, SHIPMENT, TAX_NUMBER, VOYAGE
 
 POLICIES = read_policies((DEFAULTS / "aci_policy.toml").read_text(encoding="utf-8"))
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -80,3 +80,36 @@ DRAFT: dict[str, Any] = {
     "goods": [{"line": 1, "hs": "520512", "quantity": "100"}],
     "transport": {"planned_loading": "2030-03-10T06:00:00Z", "etd": "2030-03-11T06:00:00Z"},
 }
+
+SHIPMENTS = "/api/aci/shipments"
+ONE = f"{SHIPMENTS}/S-1"
+STRANGER = "importer:111111111"
+CUSCAR = (
+    b"UNB+UNOC:3+A+B+260310:0600+1'UNH+1+CUSCAR:D:95B:UN'BGM+785+M1+9'"
+    b"TDT+20+042W+1++:::HEX+++9811000:146::HAECHI STAR'"
+    b"CNI+1+HNHA2603001'RFF+ACD:"
+    + ACID.encode()
+    + b"'GID+1+10:BG'SGP+"
+    + CONTAINER.encode()
+    + b"'UNT+8+1'UNZ+1+1'"
+)
+"""A carrier's list of one bill."""
+
+
+def begun(client: TestClient, **more: str) -> Any:
+    """Return the answer to a new draft."""
+    return client.post(SHIPMENTS, json=DRAFT, headers=headers(IMPORTER, **more))
+
+
+def handed_in(client: TestClient, content: bytes, **query: str) -> str:
+    """Hand in a file; return where its report will be."""
+    sent = headers(CARRIER, Content_Type="application/octet-stream")
+    named = {"name": "m.edi"} | query
+    answer = client.post("/api/aci/imports", params=named, content=content, headers=sent)
+    assert answer.status_code == 202, answer.text
+    return str(answer.headers["location"])
+
+
+def report(client: TestClient, place: str) -> Any:
+    """Return an import as it stands."""
+    return client.get(place, headers=headers(CARRIER)).json()

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Generator
@@ -17,9 +18,11 @@ from tests.conftest import Eventually
 from tests.dashboards.cargo_console import IMPORTER, browser, headers, register
 from tests.edge.rig import free_port
 
-ROWS = 3000
-"""So many that the database writes to its file long before the transaction ends."""
+ROWS = 1000
+"""So many that the database writes to its file before the transaction ends."""
 SPILT_BYTES = 2**20
+ALL_WRITTEN = "import_written:2"
+"""The first writing of an import says that it has begun, the second is the last of all it makes."""
 EXAMPLE = {column.title: column.example for column in COLUMNS} | {"ACID": ""}
 
 
@@ -33,12 +36,17 @@ def table() -> bytes:
 
 
 @contextmanager
-def console(folder: Path) -> Generator[tuple[subprocess.Popen[bytes], httpx2.Client]]:
-    """Run a console; give its process and a browser of sorts."""
+def doomed(folder: Path) -> Generator[tuple[subprocess.Popen[bytes], httpx2.Client]]:
+    """Run a console that dies before it commits an import; give its process and a browser."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "haechi", "console"],
-        env={**os.environ, "HAECHI_DATA_DIR": str(folder), "HAECHI_CONSOLE_PORT": str(port)},
+        env={
+            **os.environ,
+            "HAECHI_DATA_DIR": str(folder),
+            "HAECHI_CONSOLE_PORT": str(port),
+            "HAECHI_FAIL_POINT": ALL_WRITTEN,
+        },
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -65,14 +73,14 @@ def test_an_import_that_was_killed_leaves_nothing_and_says_so(
 ) -> None:
     """Not one of its shipments and facts, though some were in the file; it is to be sent again."""
     log = tmp_path / "aci.db-wal"
-    with console(tmp_path) as (process, client):
+    with doomed(tmp_path) as (process, client):
         eventually(lambda: answers(client), within_s=60, what="the console")
         named = {"name": "t.csv", "create": "shipments"}
         sent = {"Content-Type": "application/octet-stream"}
         answer = client.post("/api/aci/imports", params=named, content=table(), headers=sent)
         place = answer.headers["location"]
-        eventually(lambda: log.stat().st_size > SPILT_BYTES, within_s=60, what="rows on disk")
-        process.kill()
+        assert process.wait(60) == -signal.SIGKILL
+    assert log.stat().st_size > SPILT_BYTES, "nothing was on disk that could be left"
     with browser(tmp_path) as again:
         done = again.get(place, headers=headers(IMPORTER)).json()
         assert again.get("/api/aci/shipments", headers=headers(IMPORTER)).json() == []

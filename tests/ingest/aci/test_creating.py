@@ -95,11 +95,14 @@ class Desk:
 
     def put(self, shipment: Shipment, carrier: str = "HXLU") -> None:
         """Write a shipment."""
+        self.put_version(KeptShipment(shipment=shipment, carrier=carrier))
+
+    def put_version(self, kept: KeptShipment) -> None:
+        """Write a shipment over the revision that was read."""
         act = Act(party=IMPORTER, by="Mona", at=LOADING, what="create")
-        kept = KeptShipment(shipment=shipment, carrier=carrier)
         policy = POLICIES.at(LOADING.date())
         with self.register.writing() as writing:
-            writing.put_shipment(kept, act, terms_of(shipment, policy))
+            writing.put_shipment(kept, act, terms_of(kept.shipment, policy))
 
     def take(self, *manifests: Manifest, party: Party = CARRIER) -> Import:
         """Take a document in of which shipments are to be made; return the report."""
@@ -108,8 +111,7 @@ class Desk:
             id=f"{self.count:016x}", owner=party, name="m.edi", at=LOADING, by="Kim", creates=True
         )
         document = Document(manifests=manifests)
-        with self.register.writing() as writing:
-            return taken(self.register, writing, begun, document, LOADING, policies=POLICIES)
+        return taken(self.register, begun, document, LOADING, policies=POLICIES)
 
     def line(self, manifest: Manifest = LISTED, party: Party = CARRIER) -> BillAnswer:
         """Take one bill in; return what came of it."""
