@@ -92,6 +92,25 @@ def test_a_slow_feed_is_learned() -> None:
     assert silence.values["cadence_s"] == pytest.approx(300, rel=0.35)
 
 
+def test_a_feed_that_changes_its_pace_is_learned_anew() -> None:
+    """One report a minute after one in five, and the other way round: the later pace counts."""
+    slow, fast = under_way(30, every_s=300), under_way(60, every_s=60)
+    hurried = [*slow, *under_way(60, every_s=60, start_s=9000)]
+    slowed = [*fast, *under_way(30, every_s=300, start_s=3600)]
+    (silence,) = found(hurried, until_s=9000 + 59 * 60 + 1200)
+    assert silence.since == NOON + timedelta(seconds=9000 + 59 * 60)
+    assert float(silence.values["cadence_s"]) < 150
+    assert found(slowed, until_s=3600 + 29 * 300 + 1500) == []
+
+
+def test_a_report_without_a_position_is_a_sign_of_life() -> None:
+    """A vessel that says what it is was heard then: the time until it is missed begins anew."""
+    heard = [*under_way(20), static(600)]
+    assert found(heard, until_s=600 + 604.9) == []
+    (silence,) = found(heard, until_s=600 + 605)
+    assert silence.since == NOON + timedelta(seconds=600)
+
+
 def test_one_cadence_and_the_allowance_is_enough_if_asked_for() -> None:
     """With a factor of 1 and no floor it speaks 5 s after the report that should have come."""
     settings = SilenceSettings(factor=1, floor_moving_s=0, floor_still_s=0, quantile=0.5, step=0.01)

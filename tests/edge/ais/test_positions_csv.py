@@ -1,5 +1,6 @@
 """Tables of decoded positions."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -36,6 +37,18 @@ def test_a_row_is_a_position() -> None:
         lat=50.7730133333333, lon=-1.092935, speed_kn=5.9, course_deg=157.8
     )  # fmt: skip
     assert read(ROW + b"\r") == [Measured(at, "mmsi:235070762", position)]
+
+
+def test_a_time_without_a_zone_is_utc_on_any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a recording says does not depend on where it is replayed."""
+    there = read(ROW)
+    monkeypatch.setenv("TZ", "Asia/Seoul")
+    time.tzset()
+    try:
+        assert read(ROW) == there
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_the_whole_solent_recording(recording: Recording) -> None:
