@@ -70,13 +70,13 @@ def eventually() -> Eventually:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Return a disk of 2 MB."""
+    """Return the folder of a disk of 2 MB."""
     if os.geteuid() != 0 or not shutil.which("mount"):
         pytest.skip("mounting a small disk needs root")
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "haechi-test", str(tmp_path)], check=False
-    )
-    if mounted.returncode:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "haechi-test", str(folder)]
+    if subprocess.run(mount, check=False).returncode:
         pytest.skip("mounting is not allowed here")
-    yield tmp_path
-    subprocess.run(["umount", "-l", str(tmp_path)], check=True)
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)

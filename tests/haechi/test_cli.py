@@ -147,8 +147,11 @@ def test_a_wrong_setting_is_named(
         "console",
     ],
 )
-def test_d8_a_full_disk_is_said_in_a_line(small_disk: Path, call: Call, words: str) -> None:
+def test_d8_a_full_disk_is_said_in_a_line(
+    small_disk: Path, call: Call, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
     """D8: nothing can be begun without a byte; status 2, and what is full."""
+    monkeypatch.setenv("HAECHI_DATA_DIR", str(small_disk / "data"))
     fill(small_disk / "hog")
     said = call(*words.split())
     assert said.status == 2

@@ -1,9 +1,7 @@
 """Ingest under a failing disk, a full disk and a suspended machine."""
 
-import os
 import signal
 import subprocess
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -53,20 +51,6 @@ def test_a_sync_that_fails_acknowledges_nothing(
     agent.send(range(1, sent + 21))
     eventually(lambda: len(agent.acknowledged) == sent + 20)
     assert stored(tmp_path) == list(range(1, sent + 21))
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Return a disk of two megabytes."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a small disk")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    if subprocess.run(mount, check=False).returncode:
-        pytest.skip("mounting is not allowed here")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def test_a_full_disk_is_said_and_work_goes_on_without_a_restart(
