@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
+from edge.outage import Outage
 from edge.outbox_file import is_damage, moved_aside
 
 Change = tuple[str, Iterable[tuple[Any, ...]]]
@@ -41,6 +42,7 @@ class Notebook:
         self._path, self._schema, self._patience_s = path, schema, patience_s
         self._lock = threading.RLock()
         self._database: sqlite3.Connection | None = None
+        self._outage = Outage("notebook", file=path.name)
 
     def read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Return rows; none if the file cannot be read."""
@@ -68,12 +70,15 @@ class Notebook:
         with self._lock:
             for _ in range(_TRIES):
                 try:
-                    return work(self._opened())
+                    found = work(self._opened())
                 except sqlite3.DatabaseError as error:
                     if not is_damage(error):
-                        log.warning("what was noted waits", file=self._path.name, error=str(error))
+                        self._outage.fails(error)
                         return None
                     self._begin_anew(error)
+                else:
+                    self._outage.ends()
+                    return found
         return None
 
     def _opened(self) -> sqlite3.Connection:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from edge.measured import Measured
+from edge.outage import Outage
 from edge.outbox_file import Ballast
 from edge.room import Room
 from edge.shelf import Change, Counters, Quarantined, Row, Shelf, Stored
@@ -108,6 +109,7 @@ class Outbox:
         self._encoder = msgspec.json.Encoder()
         self._reading: msgspec.json.Decoder[Reading] = msgspec.json.Decoder(Reading)
         self._shelf = Shelf(directory / "outbox.sqlite", boot, ballast_bytes // 2)
+        self._keeping = Outage("keeping of readings")
         self._room = Room(self._shelf, Ballast(directory / "ballast", ballast_bytes), limit_bytes)
 
     @property
@@ -282,6 +284,7 @@ class Outbox:
         """Keep what can be kept: everything, after tidying everything, or else the events."""
         self._room.reconsider()
         if self._insert(self._room.admitted(rows), unlawful, numbered):
+            self._keeping.ends()
             return
         self._room.shrink()
         admitted = self._room.admitted(rows)
@@ -308,7 +311,7 @@ class Outbox:
         # The disk takes nothing at all: the counters wait in memory for the next transaction.
         before = self._shelf.counters[self._shelf.boot]
         lost = numbered - before.numbered
-        log.error("disk takes nothing: readings dropped", readings=lost)
+        self._keeping.fails(f"the disk takes nothing: {lost} readings dropped")
         after = replace(before, numbered=numbered, thinned=before.thinned + lost)
         self._shelf.counters = self._shelf.counters | {self._shelf.boot: after}
 

@@ -14,6 +14,7 @@ import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
+from edge.outage import Outage
 from edge.outbox_file import DamagedError, is_damage, is_no_space, moved_aside, opened
 
 ROW_BYTES: Final = 48
@@ -154,6 +155,7 @@ class Shelf:
         self.counters: dict[int, Counters] = {}
         self.rows: Counter[int] = Counter()
         self.size = 0
+        self._outage = Outage("outbox on disk")
         self._saved: dict[int, Counters] = {}
         try:
             self._begin()
@@ -190,8 +192,9 @@ class Shelf:
         except sqlite3.DatabaseError as error:
             if not is_no_space(error):
                 raise
-            log.warning("outbox could not be written", error=str(error))
+            self._outage.fails(error)
             return False
+        self._outage.ends()
         return True
 
     def select(

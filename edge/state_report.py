@@ -1,35 +1,45 @@
 """What a device says of itself: its books of each boot, and how far its readings have come."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from edge.outbox import BootAccount, Outbox
 from haechi.messages import DeviceState
 
 
+def _none() -> int:
+    """Return that there were none."""
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who speaks, and what it knows of itself beside the books of its outbox."""
+
+    site: str
+    """Part of all topics."""
+    device: str
+    software: str = ""
+    """Kind and version."""
+    undecodable: Callable[[], int] = _none
+    """Inputs that no decoder understood so far."""
+    source_failures: Callable[[], int] = _none
+    """How often the source broke off or could not be opened so far."""
+
+
 class StateReport:
     """Made of an outbox and of what the uplink tells it; sends nothing."""
 
-    def __init__(
-        self,
-        outbox: Outbox,
-        *,
-        device: str,
-        agent: str,
-        undecodable: Callable[[], int],
-        now: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, outbox: Outbox, speaker: Speaker, now: Callable[[], datetime]) -> None:
         """Begin before the first connection.
 
         Args:
             outbox: Whose books are told.
-            device: Who speaks.
-            agent: Kind and version of the software.
-            undecodable: Inputs that no decoder understood so far.
+            speaker: Who speaks.
             now: The date.
         """
-        self._outbox, self._device, self._agent = outbox, device, agent
-        self._undecodable, self._now = undecodable, now
+        self._outbox, self._speaker, self._now = outbox, speaker, now
         self._connections = 0
         self._told: dict[str, BootAccount] = {}
         self._all_carried_until: datetime | None = None
@@ -62,7 +72,7 @@ class StateReport:
         self, account: BootAccount, *, online: bool, complete_until: datetime | None = None
     ) -> DeviceState:
         return DeviceState(
-            device=self._device,
+            device=self._speaker.device,
             boot=account.boot,
             online=online,
             at=self._now(),
@@ -70,10 +80,11 @@ class StateReport:
             in_flight=account.in_flight,
             thinned=account.thinned,
             quarantined=account.quarantined,
-            undecodable=self._undecodable(),
+            undecodable=self._speaker.undecodable(),
+            source_failures=self._speaker.source_failures(),
             reconnects=max(0, self._connections - 1),
             outbox_bytes=self._outbox.size_bytes,
             damaged_outboxes=self._outbox.damaged_files,
-            agent=self._agent,
+            agent=self._speaker.software,
             complete_until=complete_until,
         )

@@ -16,7 +16,7 @@ import structlog
 from edge.lane import VERDICTS, Flight, Lane, Pace, Verdict
 from edge.link import Connect
 from edge.outbox import ENVELOPE_BYTES, ROOM_BYTES, Batch, Outbox, Place
-from edge.state_report import StateReport
+from edge.state_report import Speaker, StateReport
 from haechi.messages import Ack, MalformedMessageError, decode_ack, encode
 from haechi.mqtt import Callbacks, Delivery
 from haechi.topics import Channel, Direction, Topic, state_topic
@@ -41,12 +41,9 @@ class Uplink:
         self,
         outbox: Outbox,
         connect: Connect,
+        speaker: Speaker,
         *,
-        site: str,
-        device: str,
-        agent: str = "",
         pace: Pace | None = None,
-        undecodable: Callable[[], int] = lambda: 0,
         on_command: Callable[[bytes], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -57,23 +54,19 @@ class Uplink:
         Args:
             outbox: What is to be sent; shared with whoever appends to it.
             connect: Makes the link, see ``over_mqtt``.
-            site: Part of all topics.
-            device: Who speaks.
-            agent: Kind and version of the software, for the state report.
+            speaker: Who speaks: for topics and the state report.
             pace: How much at once, and how patiently.
-            undecodable: Inputs that no decoder understood so far, for the state report.
             on_command: Takes what comes on ``down/command``, in the uplink's thread; the broker
                 forgets it once this has returned.
             clock: Seconds that never go back; for pauses only.
             now: The date, for what the state report says of now.
             random: Jitter.
         """
+        site, device = speaker.site, speaker.device
         self._outbox, self._device = outbox, device
         self._pace, self._clock = pace or Pace(), clock
         self.now: Final = now
-        self._report = StateReport(
-            outbox, device=device, agent=agent, undecodable=undecodable, now=now
-        )
+        self._report = StateReport(outbox, speaker, now)
         random = random or Random()  # noqa: S311 - not for secrets
         self._lanes = [Lane(self._pace, random, urgent=urgent) for urgent in (True, False)]
         self._topics = {

@@ -132,6 +132,8 @@ class DeviceState(
     """Readings the agent itself gave up on, by reason; refusals of ingest are not in here."""
     undecodable: Count = 0
     """Inputs from the sensor that no decoder understood; kept at the edge."""
+    source_failures: Count = 0
+    """How often the source broke off or could not be opened, since the agent started."""
     reconnects: Count = 0
     outbox_bytes: Count = 0
     damaged_outboxes: Count = 0

@@ -16,6 +16,7 @@ from edge.outbox import Outbox
 from edge.seal.keys import KeyFile, SharedSecret
 from edge.seal.sources import SealSource
 from edge.sources import forget
+from edge.state_report import Speaker
 from edge.uplink import Uplink
 from firmware_sim.seals import Seal, key_file, secret_of, standing, transmissions
 from haechi.messages import Message, Reading, encode
@@ -54,8 +55,7 @@ class Gateway:
         uplink = Uplink(
             (outbox := Outbox(folder / GATE, device=GATE, boot="boot-1")),
             over_mqtt(broker.endpoint, SITE, GATE),
-            site=SITE,
-            device=GATE,
+            Speaker(SITE, GATE),
             pace=Pace(first_s=HASTE, longest_s=10 * HASTE),
             clock=lambda: HASTE * time.monotonic(),
             now=lambda: self.now,

@@ -15,6 +15,7 @@ from edge.outbox import Outbox
 from edge.seal.keys import KeyFile, SharedSecret
 from edge.seal.repeats import Repeats
 from edge.seal.sources import SealSource
+from edge.state_report import Speaker
 from edge.undecodable import UndecodableStore
 from edge.uplink import Uplink
 from firmware_sim.seals import Act, Seal, key_file, secret_of, standing, transmissions
@@ -83,9 +84,7 @@ class Gateway:
         uplink = Uplink(
             self.outbox,
             over_mqtt(self.broker.endpoint, SITE, self.name),
-            site=SITE,
-            device=self.name,
-            agent="test",
+            Speaker(SITE, self.name, "test"),
         )
         self._thread = threading.Thread(
             target=agent.run, args=(self.source, self.outbox, uplink, self._stopped)

@@ -29,6 +29,7 @@ class Recording:
 
     waits = True
     repeats = True
+    failures = 0
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ from edge.ais.lines import Lines
 from edge.ais.nmea import MAX_LINE
 from edge.ais.reading import Counts, LineReader, NmeaReader
 from edge.measured import Measured
+from edge.outage import Outage
 from edge.sources import Keep, SourceError, datagrams_at, forget, utc_now
 
 WAIT_S: Final = 0.2
@@ -49,6 +50,11 @@ class Source(Protocol):
     """Whether it gives the same readings in the same order when it is begun again."""
     counts: Counts
 
+    @property
+    def failures(self) -> int:
+        """How often it broke off or could not be opened, and was tried again."""
+        ...
+
     def batches(self) -> Iterator[list[Measured]]:
         """Return readings as they come; an empty batch means "nothing at the moment"."""
         ...
@@ -79,6 +85,11 @@ class _Live:
         self.counts = Counts()
         self._reader = make(keep, self.counts)
         self._now = now
+
+    @property
+    def failures(self) -> int:
+        """How often it broke off or could not be opened so far."""
+        return 0
 
     def _read(self, lines: list[bytes]) -> list[Measured]:
         received = self._now()
@@ -152,9 +163,15 @@ class TcpSource(_Live):
         super().__init__(keep=keep, now=now, make=make)
         self._line_limit = line_limit
         self.connections = 0
+        self._outage = Outage("source", clock=clock, address=f"tcp://{host}:{port}")
         self._address = (host, port)
         self._jitter = jitter
         self._clock = clock
+
+    @property
+    def failures(self) -> int:
+        """How often the connection broke off or could not be made so far."""
+        return self._outage.failures
 
     def batches(self) -> Batches:
         """Return what arrives, without end; while there is no connection, empty batches."""
@@ -163,8 +180,9 @@ class TcpSource(_Live):
             before = self.counts.lines
             try:
                 yield from self._connection()
-            except (OSError, UnicodeError):  # the latter: a host whose name no resolver takes
+            except (OSError, UnicodeError) as error:  # the latter: a name that no resolver takes
                 failures = 0 if self.counts.lines > before else failures + 1
+                self._outage.fails(error)
             yield from self._pause(failures)
 
     def _connection(self) -> Iterator[list[Measured]]:
@@ -180,6 +198,7 @@ class TcpSource(_Live):
                 yield self._read(lines.feed(chunk) if chunk else lines.close())
                 if not chunk:
                     break
+                self._outage.ends()
         raise ConnectionError("silent or closed")
 
     def _pause(self, failures: int) -> Iterator[list[Measured]]:

@@ -9,10 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import structlog
-
 from edge.cctv.frames import Frame, Pixels, digest_of
 from edge.cctv.picture import png, unpacked
+from edge.outage import Outage
 from haechi.cameras import Box
 from haechi.units import microseconds, moment
 
@@ -23,8 +22,6 @@ FRAME_EVERY_S: Final = 1.0
 
 CROP_MARGIN: Final = 0.1
 """Of a box, around it."""
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 class Kept(NamedTuple):
@@ -57,8 +54,12 @@ class Ring:
         self._folder, self._limit = folder, limit_bytes
         self._sizes = {each.name: each.stat().st_size for each in sorted(folder.glob("*.png"))}
         self._total = sum(self._sizes.values())
-        self.failures = 0
+        self._outage = Outage("evidence on disk", folder=folder.name)
+
+    @property
+    def failures(self) -> int:
         """Files that could not be written."""
+        return self._outage.failures
 
     def keep(self, name: str, body: bytes) -> bool:
         """Write a file, after those that make room; return whether it is there.
@@ -72,10 +73,10 @@ class Ring:
             self._forget_oldest()
         while (error := self._write(name, body)) is not None:
             if error.errno != ENOSPC or not self._sizes:
-                self.failures += 1
-                log.warning("evidence not kept", file=name, error=str(error))
+                self._outage.fails(error)
                 return False
             self._forget_oldest()
+        self._outage.ends()
         self._sizes[name] = len(body)
         self._total += len(body)
         return True

@@ -9,19 +9,16 @@ from pathlib import Path
 from threading import Event
 from typing import Final, Protocol
 
-import structlog
-
 from edge.cctv import video
 from edge.cctv.frames import Frame
 from edge.cctv.video import DEVICE, Picture, VideoError
+from edge.outage import Outage
 
 FIRST_DELAY_S: Final = 0.5
 LONGEST_DELAY_S: Final = 30.0
 
 LATE_LIMIT_S: Final = 2.0
 """By which a frame's stated time may lag behind its arrival before the clocks are matched anew."""
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 class FilmError(Exception):
@@ -180,10 +177,14 @@ class Live:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
-        self.tears = 0
-        """How often the stream ended or could not be opened."""
         self._address, self._fps, self._opened = address, fps, opened
         self._now, self._jitter = now, jitter
+        self._outage = Outage("stream", address=video.nameless(address))
+
+    @property
+    def tears(self) -> int:
+        """How often the stream ended or could not be opened."""
+        return self._outage.failures
 
     def frames(self, stopped: Event) -> Iterator[Frame]:
         """Return frames without end, each dated by the source's clock."""
@@ -193,10 +194,14 @@ class Live:
             try:
                 for frame in self._stretch(stopped):
                     failures = 0
+                    self._outage.ends()
                     yield frame
-            except VideoError as error:
-                log.warning("stream torn", error=str(error))
-            self.tears += 1
+                error = VideoError("it ended")
+            except VideoError as torn:
+                error = torn
+            if stopped.is_set():
+                return
+            self._outage.fails(error)
             longest = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** min(failures, 10))
             stopped.wait(self._jitter(0, longest))
 

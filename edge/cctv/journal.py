@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from edge.measured import Measured
+from edge.outage import Outage
 from haechi.cameras import Detection
 from haechi.fields import Moment, SubjectName
 
@@ -37,6 +38,7 @@ class Journal:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._open: dict[str, Open] = {}
+        self._outage = Outage("journal of followed objects")
 
     def left_open(self) -> list[Measured]:
         """Return an ``end``, as of when it was last seen, for each that a kill left open."""
@@ -73,7 +75,9 @@ class Journal:
             part.write_bytes(msgspec.json.encode([*self._open.values()]))
             part.replace(self._file)
         except OSError as error:  # a full disk must not stop a camera; a kill then leaves some open
-            log.warning("journal of followed objects not written", error=str(error))
+            self._outage.fails(error)
+        else:
+            self._outage.ends()
 
 
 def _phase(one: Measured) -> str | None:

@@ -6,8 +6,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
-import structlog
-
 from edge.drone.identity import Identity, Origin, Verdict
 from edge.drone.mavlink import GROUND_STATION, MAVLINK_VERSION, Message, Reader, Writer, message
 from edge.drone.orders import Orders
@@ -15,6 +13,7 @@ from edge.drone.pilot import Pilot
 from edge.drone.transport import Transport, TransportError
 from edge.drone.vehicle import Vehicle
 from edge.measured import Measured
+from edge.outage import Outage
 from edge.sources import utc_now
 from haechi.drones import DroneEvent, DroneEventKind
 
@@ -43,8 +42,6 @@ _ASKED_FOR: Final[dict[int, float]] = {
 """Message ids by seconds between them, 0 for the rate of positions: GLOBAL_POSITION_INT, ATTITUDE,
 VFR_HUD, GPS_RAW_INT, SYS_STATUS, BATTERY_STATUS, MISSION_CURRENT, EXTENDED_SYS_STATE,
 HOME_POSITION."""
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 class DroneSource:
@@ -83,13 +80,18 @@ class DroneSource:
         self._writer = Writer(GROUND_STATION, _MISSION_PLANNER)
         self._transport: Transport | None = None
         self._was_alive = False
-        self._complaint = ""
+        self._outage = Outage("radio", clock=clock)
         self._beat_at = self._reported_at = self._open_at = float("-inf")
 
     @property
     def unreadable(self) -> int:
         """Stretches of bytes that were no message."""
         return self._reader.unreadable
+
+    @property
+    def failures(self) -> int:
+        """How often the radio broke off or could not be opened so far."""
+        return self._outage.failures
 
     def batches(self) -> Iterator[list[Measured]]:
         """Return readings as they come."""
@@ -110,7 +112,7 @@ class DroneSource:
             found = self._receive()
             self._speak()
         except (OSError, TransportError) as error:
-            self._complain(str(error))
+            self._outage.fails(error)
             self._break()
             found = []
         return found + self._link_events()
@@ -126,7 +128,7 @@ class DroneSource:
             read = self._reader.stream if self._transport.is_stream else self._reader.datagram
             for heard in read(data):
                 found += self._hear(heard, origin)
-        self._complaint = ""
+        self._outage.ends()
         return found
 
     def _hear(self, heard: Message, origin: Origin) -> list[Measured]:
@@ -194,11 +196,6 @@ class DroneSource:
         for each in messages:
             if self._transport is not None:
                 self._transport.send(self._writer.pack(each), self.identity.origin)
-
-    def _complain(self, error: str) -> None:
-        if error != self._complaint:
-            self._complaint = error
-            log.warning("no way to the radio; trying again and again", error=error)
 
     def _break(self) -> None:
         if self._transport is not None:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from edge import serial_line
 from edge.measured import Measured
+from edge.outage import Outage
 from edge.seal.keys import KeysOf
 from edge.seal.latches import Latches
 from edge.seal.orders import Orders
@@ -77,6 +78,7 @@ class SealSource:
             keys_of, keep, Repeats(time.monotonic) if repeats is None else repeats, latches
         )
         self.address, self._orders = address, orders
+        self._outage = Outage("radio", address=address)
         self._now: Callable[[], datetime | None] = now
         self._is_datagrams = address.startswith("udp:")
         self.waits = "://" not in address
@@ -86,6 +88,11 @@ class SealSource:
             self._chunks = self._opened(address)
         except OSError as error:
             raise SourceError(f"{address}: {error}") from error
+
+    @property
+    def failures(self) -> int:
+        """How often the radio broke off or could not be opened so far."""
+        return self._outage.failures
 
     def batches(self) -> Iterator[list[Measured]]:
         """Return readings as they come, once; an empty batch if none do."""
@@ -117,15 +124,36 @@ class SealSource:
             return _pipe(os.open(Path(address), os.O_RDONLY))
         parts = urlsplit(address)
         if parts.scheme == "serial":
-            return _reopened(partial(serial_line.opened, parts.path, _speed(address)))
+            return self._reopened(partial(serial_line.opened, parts.path, _speed(address)))
         host, port = parts.hostname, _port(address)
         if parts.scheme not in {"udp", "tcp"} or host is None or port is None:
             raise SourceError(f"{address}: not {KINDS}")
         if parts.scheme == "tcp":
-            return _reopened(partial(_connected, host, port))
+            return self._reopened(partial(_connected, host, port))
         bound = datagrams_at(host, port)
         self.address = "udp://{}:{}".format(*bound.getsockname()[:2])
         return _datagrams(bound)
+
+    def _reopened(self, opened: Callable[[], int]) -> Chunks:
+        """Open again and again, later after each failure, by chance: many would come at once."""
+        failures = 0
+        while True:
+            try:
+                with os.fdopen(opened(), "rb", buffering=0) as stream:
+                    failures = 0
+                    self._outage.ends()
+                    yield from _received(stream.fileno())
+                error: Exception = ConnectionError("silent or closed")
+            except (OSError, UnicodeError) as failure:  # the latter: a name that no resolver takes
+                failures += 1
+                error = failure
+            self._outage.fails(error)
+            yield None
+            pause_s = min(LONGEST_PAUSE_S, 0.5 * 2 ** min(failures, 10))
+            until = time.monotonic() + random.uniform(0, pause_s)  # noqa: S311 - no secret
+            while (wait := until - time.monotonic()) > 0:
+                select.select([], [], [], min(wait, WAIT_S))
+                yield b""
 
 
 def _never() -> None:
@@ -174,24 +202,6 @@ def _connected(host: str, port: int) -> int:
     with socket.create_connection((host, port), CONNECT_LIMIT_S) as connection:
         connection.setblocking(False)  # noqa: FBT003 - the standard library's
         return connection.detach()
-
-
-def _reopened(opened: Callable[[], int]) -> Chunks:
-    """Open again and again, later after each failure, by chance so that not all come at once."""
-    failures = 0
-    while True:
-        try:
-            with os.fdopen(opened(), "rb", buffering=0) as stream:
-                failures = 0
-                yield from _received(stream.fileno())
-        except (OSError, UnicodeError):  # the latter: a host whose name no resolver takes
-            failures += 1
-        yield None
-        pause_s = min(LONGEST_PAUSE_S, 0.5 * 2 ** min(failures, 10))
-        until = time.monotonic() + random.uniform(0, pause_s)  # noqa: S311 - no secret
-        while (wait := until - time.monotonic()) > 0:
-            select.select([], [], [], min(wait, WAIT_S))
-            yield b""
 
 
 def _received(descriptor: int) -> Chunks:

@@ -13,6 +13,7 @@ from edge.link import over_mqtt
 from edge.outbox import Outbox
 from edge.outbox_file import OutboxBusyError
 from edge.sources import SourceError
+from edge.state_report import Speaker
 from edge.undecodable import UndecodableStore
 from edge.uplink import Uplink
 from edge.voyages import VoyageFile, VoyageFileError
@@ -35,7 +36,9 @@ def run_ais(settings: Settings, device: str, address: str) -> None:
         source = open_source(address, misread.keep)
     if isinstance(source, Recording):
         raise CommandError(f"{address} is a file: use haechi replay, or cat it to standard input")
-    sending = uplink(settings, device, waiting, lambda: misread.total)
+    sending = uplink(
+        settings, device, waiting, lambda: misread.total, failures=lambda: source.failures
+    )
     with agent.stopping_on_signals() as stopped:
         say_ready(device=device, boot=boot)
         agent.run(source, waiting, sending, stopped, kept=misread.commit)
@@ -72,18 +75,26 @@ def uplink(
     misread: Callable[[], int],
     software: str = SOFTWARE,
     *,
+    failures: Callable[[], int] = lambda: 0,
     on_command: Callable[[bytes], object] | None = None,
 ) -> Uplink:
-    """Return an agent's way to the broker, and its commands' way back if it takes any."""
+    """Return an agent's way to the broker, and its commands' way back if it takes any.
+
+    Args:
+        settings: Which site, and where its broker is.
+        device: Who speaks.
+        waiting: Its outbox.
+        misread: Inputs that nobody understood so far.
+        software: Kind and version.
+        failures: How often its source broke off or could not be opened so far.
+        on_command: Takes commands, see ``Uplink``.
+    """
     read_struct_fields()
     takes_commands = on_command is not None
     return Uplink(
         waiting,
         over_mqtt(places.endpoint(settings), settings.site, device, takes_commands=takes_commands),
-        site=settings.site,
-        device=device,
-        agent=software,
-        undecodable=misread,
+        Speaker(settings.site, device, software, misread, failures),
         on_command=on_command,
     )
 

@@ -13,7 +13,7 @@ from edge.camera.camera import Camera
 from edge.cctv.agent import CctvSource
 from edge.cctv.detector import Detector, DetectorError, NoDetector
 from edge.cctv.evidence import crop_of, evidence_in, frame_at, frame_of
-from edge.cctv.films import Film, FilmError, Paced, open_film
+from edge.cctv.films import Film, FilmError, Live, Paced, open_film
 from edge.cctv.journal import Journal
 from edge.cctv.onnx_detector import OnnxDetector
 from edge.cctv.scene import Scene, scene_from_toml
@@ -63,7 +63,7 @@ def run(settings: Settings, order: Order) -> None:
         waiting = agents.outbox(settings, device, boot)
     folder = places.agent_folder(settings, device)
     scribe = _scribe(film) if order.containers else None
-    sending = agents.uplink(settings, device, waiting, lambda: 0)
+    sending = agents.uplink(settings, device, waiting, lambda: 0, failures=lambda: _tears(film))
     with agent.stopping_on_signals() as asked, mendable(FilmError):
         source = CctvSource(
             film,
@@ -143,6 +143,10 @@ def _after(asked: Event, over: Event) -> Event:
 
     Thread(target=wait, name="stopping", daemon=True).start()
     return done
+
+
+def _tears(film: Film) -> int:
+    return film.tears if isinstance(film, Live) else 0
 
 
 def _camera(order: Order) -> Camera:

@@ -100,7 +100,13 @@ def _carry_live(
         lambda: open_transport(address), vehicle, orders, system=system, every_s=every_s
     )
     sending = agents.uplink(
-        settings, device, waiting, lambda: source.unreadable, SOFTWARE, on_command=orders.receive
+        settings,
+        device,
+        waiting,
+        lambda: source.unreadable,
+        SOFTWARE,
+        failures=lambda: source.failures,
+        on_command=orders.receive,
     )
     _carry(source, waiting, sending, device)
     source.close()

@@ -147,7 +147,13 @@ def agent_seal(
         orders = Orders(device, folder / "commands.sqlite", latches)
         source = SealSource(address, keys.keys_of, misread.keep, repeats, latches, orders=orders)
     sending = agents.uplink(
-        settings, device, waiting, lambda: misread.total, SOFTWARE, on_command=orders.receive
+        settings,
+        device,
+        waiting,
+        lambda: misread.total,
+        SOFTWARE,
+        failures=lambda: source.failures,
+        on_command=orders.receive,
     )
 
     def kept() -> None:

@@ -86,7 +86,9 @@ def run_readings(settings: Settings, device: str, address: str) -> None:
                 host, port, keep=misread.keep, make=JsonReader, line_limit=MAX_PAYLOAD_BYTES
             )
         waiting = agents.outbox(settings, device, boot)
-    sending = agents.uplink(settings, device, waiting, lambda: misread.total)
+    sending = agents.uplink(
+        settings, device, waiting, lambda: misread.total, failures=lambda: source.failures
+    )
     with agent.stopping_on_signals() as stopped:
         say_ready(device=device, boot=boot)
         agent.run(source, waiting, sending, stopped, kept=misread.commit)

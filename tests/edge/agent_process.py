@@ -11,6 +11,7 @@ from edge.agent import run, stopping_on_signals
 from edge.lane import Pace
 from edge.link import over_mqtt
 from edge.measured import Measured
+from edge.state_report import Speaker
 from edge.uplink import Uplink
 from haechi.mqtt import Endpoint
 from tests.edge.rig import DEVICE, SITE, measured, outbox_in
@@ -35,7 +36,7 @@ def main(folder: str, port: str, boot: str, count: str) -> None:
     outbox = outbox_in(Path(folder), boot)
     connect = over_mqtt(Endpoint(port=int(port)), SITE, DEVICE)
     pace = Pace(batch=100, first_s=1, longest_s=2)
-    uplink = Uplink(outbox, connect, site=SITE, device=DEVICE, pace=pace)
+    uplink = Uplink(outbox, connect, Speaker(SITE, DEVICE), pace=pace)
     with stopping_on_signals() as stopped:
         run(Numbers(int(count)), outbox, uplink, stopped)
 

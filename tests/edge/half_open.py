@@ -13,6 +13,7 @@ from pathlib import Path
 
 from edge.lane import Pace
 from edge.link import over_mqtt
+from edge.state_report import Speaker
 from edge.uplink import Uplink
 from tests.edge.rig import DEVICE, SITE, Broker, Ingest, measured, outbox_in
 
@@ -34,7 +35,7 @@ def main(folder: str, how: str) -> None:
     ingest = Ingest(broker.endpoint)
     outbox = outbox_in(Path(folder) / "edge")
     connect = over_mqtt(broker.endpoint, SITE, DEVICE, KEEPALIVE_S)
-    uplink = Uplink(outbox, connect, site=SITE, device=DEVICE, pace=Pace(first_s=1, longest_s=2))
+    uplink = Uplink(outbox, connect, Speaker(SITE, DEVICE), pace=Pace(first_s=1, longest_s=2))
     uplink.start()
     outbox.append(measured(100))
     after(lambda: not outbox.pending)

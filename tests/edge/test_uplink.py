@@ -9,6 +9,7 @@ import pytest
 from edge.lane import Pace
 from edge.link import over_mqtt
 from edge.outbox import Outbox
+from edge.state_report import Speaker
 from edge.uplink import DENIED, Uplink
 from haechi.mqtt import Endpoint
 from tests.edge.puback_uplink import PubackUplink
@@ -53,7 +54,7 @@ def begin(outbox: Outbox) -> Iterator[Begin]:
 
     def start(endpoint: Endpoint, pace: Pace = QUICK, kind: type[Uplink] = Uplink) -> Uplink:
         connect = over_mqtt(endpoint, SITE, DEVICE)
-        uplink = kind(outbox, connect, site=SITE, device=DEVICE, agent="test 1", pace=pace)
+        uplink = kind(outbox, connect, Speaker(SITE, DEVICE, "test 1"), pace=pace)
         uplink.start()
         begun.append(uplink)
         return uplink
@@ -118,7 +119,7 @@ def test_earlier_boots_are_sent_first_and_reported(
     outbox = outbox_in(tmp_path / "two", "boot-2")
     outbox.append(measured(5))
     connect = over_mqtt(broker.endpoint, SITE, DEVICE)
-    uplink = Uplink(outbox, connect, site=SITE, device=DEVICE, pace=QUICK)
+    uplink = Uplink(outbox, connect, Speaker(SITE, DEVICE), pace=QUICK)
     uplink.start()
     eventually(lambda: not outbox.pending)
     assert [n for _, n in ingest.messages] == [10, 5]

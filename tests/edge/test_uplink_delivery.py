@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 
 from edge.lane import Pace
 from edge.outbox import Batch, Place
+from edge.state_report import Speaker
 from edge.uplink import DENIED, Uplink
 from haechi.messages import Ack, DeviceState, PayloadRefusal, decode_message, decode_state, encode
 from haechi.mqtt import Callbacks, Delivery
@@ -89,8 +90,7 @@ class Rig:
         self.uplink = Uplink(
             self.outbox,
             lambda callbacks, _: self._linked(callbacks),
-            site=SITE,
-            device=DEVICE,
+            Speaker(SITE, DEVICE),
             pace=pace or Pace(batch=4, window_messages=6, first_s=5, tries=3),
             clock=lambda: self.now,
             now=lambda: NOON,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 import pytest
+from structlog.testing import capture_logs
 
 from edge.ais.nmea import checksum
 from edge.ais.sources import LONGEST_DELAY_S, Batches, PipeSource, TcpSource, UdpSource
@@ -137,8 +138,13 @@ def test_a_receiver_that_is_not_there_is_tried_ever_more_rarely() -> None:
 
     source = TcpSource("127.0.0.1", port, jitter=jitter)
     batches = source.batches()
-    for _ in range(9):
-        assert next(batches) == []
+    with capture_logs() as logged:
+        for _ in range(9):
+            assert next(batches) == []
+    assert [(each["what"], each["address"]) for each in logged] == [
+        ("source", f"tcp://127.0.0.1:{port}")
+    ]
+    assert source.failures == 9
     assert delays == [1, 2, 4, 8, 16, *[LONGEST_DELAY_S] * 4]
     assert source.connections == 0
 

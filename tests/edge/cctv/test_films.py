@@ -10,6 +10,7 @@ from threading import Event
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 
 from edge.cctv import video
 from edge.cctv.films import (
@@ -128,8 +129,8 @@ def test_a_torn_stream_is_opened_again(camera: Camera) -> None:
     assert min(steps) >= timedelta(0)
 
 
-def test_a_camera_that_is_not_there_is_tried_ever_more_slowly() -> None:
-    """Up to half a minute; who stops it does not wait for that."""
+def test_a_camera_that_is_not_there_is_tried_ever_more_slowly_and_told_of_once() -> None:
+    """Up to half a minute; who stops it does not wait for that. Tries are counted."""
     pauses: list[float] = []
     stopped = Event()
 
@@ -142,8 +143,13 @@ def test_a_camera_that_is_not_there_is_tried_ever_more_slowly() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     film = Live(f"tcp://127.0.0.1:{port}", jitter=jitter)
-    assert [*film.frames(stopped)] == []
+    with capture_logs() as logged:
+        assert [*film.frames(stopped)] == []
     assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
+    assert film.tears == 8
+    (told,) = logged
+    assert told["event"] == "out of order; tried again and again"
+    assert told["address"] == f"tcp://127.0.0.1:{port}"
 
 
 def test_a_clock_that_begins_anew_is_matched_anew() -> None:

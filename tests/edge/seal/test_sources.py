@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from edge.measured import Measured
 from edge.seal.sources import SealSource
@@ -100,15 +101,22 @@ def test_a_serial_line_is_live_and_opened_again(tmp_path: Path) -> None:
         return outer, inner
 
     outer, inner = plugged()
-    batches = opened(f"serial://{name}?baud=9600", keeping(kept)).batches()
+    source = opened(f"serial://{name}?baud=9600", keeping(kept))
+    batches = source.batches()
     assert next(batches) == []
     os.write(outer, raw(1) + raw(2, 1)[:30])
     assert counters(batches, 1) == [1]
     os.close(outer)
     os.close(inner)
-    outer, inner = plugged()
-    while termios.tcgetattr(inner)[3] & termios.ICANON:  # until the gateway has opened it
-        assert next(batches) == []
+    with capture_logs() as logged:
+        outer, inner = plugged()
+        while termios.tcgetattr(inner)[3] & termios.ICANON:  # until the gateway has opened it
+            assert next(batches) == []
+    assert [each["event"] for each in logged] == [
+        "out of order; tried again and again",
+        "in order again",
+    ]
+    assert source.failures == 1
     os.write(outer, raw(3, 2))
     assert counters(batches, 1) == [3]
     assert kept == [raw(2, 1)[:30]]

@@ -16,6 +16,7 @@ from edge.drone.vehicle import Vehicle
 from edge.link import over_mqtt
 from edge.outbox import Outbox
 from edge.sources import utc_now
+from edge.state_report import Speaker
 from edge.uplink import Uplink
 from firmware_sim.drone_autopilot import Mode
 from firmware_sim.drone_fleet import Fleet
@@ -47,8 +48,7 @@ class Beside:
         uplink = Uplink(
             outbox,
             over_mqtt(broker.endpoint, SITE, device, takes_commands=True),
-            site=SITE,
-            device=device,
+            Speaker(SITE, device),
             on_command=orders.receive,
         )
         self._stopped = threading.Event()

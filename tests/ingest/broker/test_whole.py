@@ -11,6 +11,7 @@ import pytest
 from edge.link import over_mqtt
 from edge.measured import Measured
 from edge.outbox import Outbox
+from edge.state_report import Speaker
 from edge.uplink import Uplink
 from haechi.mqtt import Endpoint
 from haechi.settings import load
@@ -77,7 +78,7 @@ def agent(rig: Rig, folder: Path, boot: str) -> Generator[Callable[[], Outbox]]:
     """Return what measures once and gives the outbox, of an agent that runs as the camera."""
     outbox = Outbox(folder / boot, device="cam-01", boot=boot)
     link = over_mqtt(endpoint(rig, "devices/cam-01", rig.device_port), "busan", "cam-01")
-    uplink = Uplink(outbox, link, site="busan", device="cam-01", agent=f"camera of {boot}")
+    uplink = Uplink(outbox, link, Speaker("busan", "cam-01", f"camera of {boot}"))
 
     def measure() -> Outbox:
         here = VesselPosition(lat=35.1, lon=129.0)
