@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from haechi.alarms import (
@@ -12,7 +13,7 @@ from haechi.alarms import (
     AlarmState,
     Signal,
 )
-from haechi.findings import Severity
+from haechi.findings import Saying, Severity
 from haechi.text import plain
 
 RULES: Final = "rules"
@@ -116,6 +117,7 @@ class Act(NamedTuple):
     at: datetime
     by: str
     note: str = ""
+    saying: Saying | UnsetType = UNSET
 
 
 class UnlawfulSignalError(ValueError):
@@ -227,6 +229,7 @@ def history(alarm: Alarm, before: AlarmState | None, act: Act) -> AlarmEvent:
         before=before,
         after=alarm.status,
         note=plain(act.note, MAX_NOTE),
+        saying=act.saying,
     )
 
 

@@ -105,6 +105,7 @@ def alert_of(alarm: Alarm, event: AlarmEvent, channel: str) -> Alert:
         at=event.at,
         lat=alarm.lat,
         lon=alarm.lon,
+        saying=alarm.saying,
     )
 
 

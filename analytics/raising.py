@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from msgspec.structs import replace
 
 from analytics.alarms import RULES, Act, Handled, advance, history, quiet_time, urgency
+from analytics.saying import english, saying
 from haechi.alarms import Alarm, AlarmKey, AlarmPolicy, Basis, Signal
 from haechi.findings import Finding, Severity, Status
 
@@ -118,7 +119,7 @@ class _Raising:
             severity=finding.severity,
             **self._said(finding),
         )
-        return alarm, history(alarm, None, Act(Signal.OPENED, self.now, RULES, finding.text))
+        return alarm, history(alarm, None, self._act(Signal.OPENED, finding))
 
     def _revise(self, alarm: Alarm, finding: Finding) -> Iterable[Handled]:
         rests_on = _with(alarm.basis, finding)
@@ -132,7 +133,7 @@ class _Raising:
         if then == alarm:
             return
         for signal in _signals(alarm, _known(alarm, finding), then):
-            act = Act(signal, self.now, RULES, finding.text)
+            act = self._act(signal, finding)
             alarm, event = advance(alarm, act, self.policy, **said)
             yield alarm, event
 
@@ -142,13 +143,18 @@ class _Raising:
         rests_on = tuple(basis for basis in alarm.basis if basis.finding != finding.id)
         over = bool(alarm.open_findings) and not any(basis.ongoing for basis in rests_on)
         signal = Signal.RETRACTED if not rests_on else Signal.ENDED if over else Signal.CHANGED
-        note = f"no longer follows from the data: {finding.text}"
-        yield advance(alarm, Act(signal, self.now, RULES, note), self.policy, basis=rests_on)
+        withdrawn = saying("withdrawn", said=finding.saying or finding.text)
+        act = Act(signal, self.now, RULES, english(withdrawn), withdrawn)
+        yield advance(alarm, act, self.policy, basis=rests_on)
+
+    def _act(self, signal: Signal, finding: Finding) -> Act:
+        return Act(signal, self.now, RULES, finding.text, finding.saying)
 
     def _said(self, finding: Finding) -> dict[str, Any]:  # fields of several types
         return {
             "kind": finding.kind,
             "text": finding.text,
+            "saying": finding.saying,
             "since": finding.since,
             "until": finding.until,
             "lat": finding.lat,

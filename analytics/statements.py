@@ -96,7 +96,7 @@ class Statements:
         if said is None:
             gone = known.status is Status.RETRACTED
             return None if gone else replace(known, status=Status.RETRACTED, revision=revision)
-        if said.said == known.said:
+        if said.says_the_same_as(known):
             return None
         return replace(said, revision=revision, supersedes=known.supersedes)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from analytics.saying import read
 from analytics.words import (
     ADVICE,
     KINDS,
@@ -47,7 +48,7 @@ def body(alert: Alert, voice: Voice) -> str:
     """Return the message, a line for each question, without markup."""
     advice = _in(voice, ADVICE.get(alert.kind, OTHER_ADVICE))
     lines = [
-        (Label.WHAT, alert.text),
+        (Label.WHAT, read(alert.text, alert.saying, voice.language)),
         (Label.WHO, _who(alert)),
         (Label.WHERE, _where(alert, voice)),
         (Label.WHEN, _when(alert, voice)),

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from analytics.crosscheck.words import CARGO_WORDS
+from analytics.cargo_words import CARGO_WORDS
 from analytics.seal_words import SEAL_WORDS
 from haechi.alarms import Signal
 from haechi.findings import Severity

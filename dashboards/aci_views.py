@@ -6,9 +6,12 @@ from typing import Final
 
 from msgspec import Struct
 
+from analytics.cargo_words import ADVICE
 from analytics.crosscheck.reasons import Claim, Code, Reason
 from analytics.crosscheck.register import KeptShipment, Party, Register, Result, Standing
-from analytics.crosscheck.words import ADVICE, sentence
+from analytics.crosscheck.verdicts import worded
+from analytics.saying import english
+from dashboards.views import FindingView, Words
 from haechi.aci.checking import normalised
 from haechi.aci.deadlines import Deadline, Light, deadlines, expiry
 from haechi.aci.permits import Refusal
@@ -16,20 +19,12 @@ from haechi.aci.policy import Policy
 from haechi.aci.policy_tables import Anchor
 from haechi.aci.shipment import Role, Shipment
 from haechi.aci.states import HOLDS_ACID, State
-from haechi.findings import Finding, Severity
+from haechi.findings import Severity
 
 DIGITS: Final = 19
 """Of an ACID."""
 NO_ACID: Final = "not an ACID: 19 digits"
 UNKNOWN: Final = "not known"
-
-
-class Words(Struct, frozen=True):
-    """One sentence in the languages of the operators."""
-
-    en: str
-    ko: str
-    ar: str
 
 
 class ReasonView(Struct, frozen=True, kw_only=True):
@@ -56,7 +51,7 @@ class CrossCheckView(Struct, frozen=True, kw_only=True):
     at: datetime | None
     """When it was worked out; ``None`` before the first time."""
     reasons: list[ReasonView]
-    findings: list[Finding]
+    findings: list[FindingView]
 
 
 class DeadlineView(Struct, frozen=True, kw_only=True):
@@ -121,7 +116,7 @@ def crosscheck_view(reference: str, result: Result | None) -> CrossCheckView:
         reference=reference,
         at=result.at,
         reasons=[_reason(each) for each in result.reasons],
-        findings=[*result.findings],
+        findings=[FindingView.of(finding) for finding in result.findings],
     )
 
 
@@ -186,7 +181,7 @@ def _reason(reason: Reason) -> ReasonView:
         declared=reason.declared,
         observed=reason.observed,
         at=reason.at,
-        text=Words(*sentence(reason)),
+        text=Words.of(english(said := worded(reason)), said),
         advice=Words(*ADVICE[reason.code]),
         is_data_quality=reason.is_data_quality,
         values=reason.values,

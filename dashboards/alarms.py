@@ -16,7 +16,7 @@ from dashboards.openapi import answers
 from dashboards.ports import ConsoleStore
 from dashboards.problems import problem
 from dashboards.replies import as_json, found
-from dashboards.views import AlarmDetail, AlarmView, alarm_view
+from dashboards.views import AlarmDetail, AlarmView, EventView, FindingView, alarm_view
 from haechi.alarms import Alarm, Signal
 from haechi.text import plain
 
@@ -100,8 +100,8 @@ def _detail(store: ConsoleStore, alarm_id: str) -> AlarmDetail | None:
     revisions = [row for basis in alarm.basis for row in store.finding_revisions(basis.finding)]
     return AlarmDetail(
         alarm=alarm_view(alarm),
-        events=store.alarm_events(alarm_id),
-        findings=revisions,
+        events=[EventView.of(event) for event in store.alarm_events(alarm_id)],
+        findings=[FindingView.of(finding) for finding in revisions],
         pushes=store.pushes(alarm_id),
     )
 

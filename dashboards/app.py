@@ -28,6 +28,7 @@ from dashboards.views import (
     AccountView,
     DeadLetterView,
     DeviceView,
+    FindingView,
     HealthView,
     Snapshot,
     Track,
@@ -189,11 +190,12 @@ def _vessel(store: ConsoleStore, subject: str) -> VesselView | None:
     if latest is None:
         return None
     recent = store.history(subject, latest.at - RECENT)
+    found = store.findings(subject=subject)
     mine = [alarm for alarm in store.alarms() if alarm.key.subject == subject]
     return VesselView(
         vessel=latest,
         particulars=particulars(recent),
-        findings=store.findings(subject=subject)[: -MAX_FINDINGS - 1 : -1],
+        findings=[FindingView.of(one) for one in found[: -MAX_FINDINGS - 1 : -1]],
         alarms=[alarm_view(alarm) for alarm in mine],
     )
 

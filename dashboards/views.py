@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, UnsetType, structs
 
+from analytics.saying import read
+from analytics.words import Language
 from dashboards.health import Health
 from haechi.alarms import Alarm, AlarmEvent, AlarmState
-from haechi.findings import Finding, Severity
+from haechi.findings import Finding, Saying, Severity
 from haechi.kept import DeadLetter, Latest
 from haechi.ledger import Account
 from haechi.messages import DeviceState, place
@@ -15,6 +17,19 @@ from haechi.pushes import Push
 from haechi.vessels import VesselParticulars, VesselPosition, VesselStatic
 
 SHOWN_PAYLOAD_BYTES = 2048
+
+
+class Words(Struct, frozen=True):
+    """One sentence in the languages of the operators."""
+
+    en: str
+    ko: str
+    ar: str
+
+    @classmethod
+    def of(cls, text: str, saying: Saying | UnsetType) -> "Words":
+        """Return what was stored in English as each of them reads it."""
+        return cls(*(read(text, saying, language) for language in Language))
 
 
 class AlarmView(Struct, frozen=True, kw_only=True):
@@ -28,6 +43,9 @@ class AlarmView(Struct, frozen=True, kw_only=True):
     kind: str
     severity: Severity
     text: str
+    """In English."""
+    words: Words
+    """The same for each reader."""
     status: AlarmState
     is_open: bool
     active: bool
@@ -60,10 +78,35 @@ def alarm_view(alarm: Alarm) -> AlarmView:
     return AlarmView(
         **{name: getattr(alarm, name) for name in _SAME},
         **alarm.key._asdict(),
+        words=Words.of(alarm.text, alarm.saying),
         status=alarm.status,
         is_open=alarm.is_open,
         findings=tuple(basis.finding for basis in alarm.basis),
     )
+
+
+class FindingView(Finding, frozen=True, kw_only=True, gc=False):
+    """A finding with its sentence for each reader."""
+
+    words: Words
+
+    @classmethod
+    def of(cls, finding: Finding) -> "FindingView":
+        """Return it as pages read it."""
+        stated = structs.asdict(structs.replace(finding, saying=UNSET))
+        return cls(**stated, words=Words.of(finding.text, finding.saying))
+
+
+class EventView(AlarmEvent, frozen=True, kw_only=True):
+    """A line of an alarm's history; what rules noted is there for each reader."""
+
+    words: Words
+
+    @classmethod
+    def of(cls, event: AlarmEvent) -> "EventView":
+        """Return it as pages read it."""
+        stated = structs.asdict(structs.replace(event, saying=UNSET))
+        return cls(**stated, words=Words.of(event.note, event.saying))
 
 
 class HealthView(Struct, frozen=True, kw_only=True):
@@ -97,7 +140,7 @@ class VesselView(Struct, frozen=True, kw_only=True):
 
     vessel: Latest
     particulars: VesselParticulars
-    findings: list[Finding]
+    findings: list[FindingView]
     alarms: list[AlarmView]
 
 
@@ -112,8 +155,8 @@ class AlarmDetail(Struct, frozen=True, kw_only=True):
     """One alarm with its history, what it rests on, and who was told."""
 
     alarm: AlarmView
-    events: list[AlarmEvent]
-    findings: list[Finding]
+    events: list[EventView]
+    findings: list[FindingView]
     pushes: list[Push]
 
 

@@ -4,9 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from haechi.findings import Severity
+from haechi.findings import Saying, Severity
 
 Wait = Annotated[float, Meta(ge=0, le=366 * 86_400)]
 """A time span in seconds, at most a year: sums with dates must not leave the calendar."""
@@ -117,6 +117,8 @@ class Alarm(Struct, frozen=True, kw_only=True):
     subject_name: str | None = None
     """Untrusted, already made plain."""
     retracted: bool = False
+    saying: Saying | UnsetType = UNSET
+    """What ``text`` says, as of the finding."""
 
     @property
     def status(self) -> AlarmState:
@@ -162,3 +164,5 @@ class AlarmEvent(Struct, frozen=True, kw_only=True):
     """``None`` where the alarm is new."""
     after: AlarmState
     note: str = ""
+    saying: Saying | UnsetType = UNSET
+    """What the note says, where rules wrote it."""

@@ -3,8 +3,9 @@
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
+from typing import TypeAlias
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from haechi.observations import Identity
@@ -28,6 +29,20 @@ class Status(StrEnum):
     RETRACTED = "retracted"
 
 
+class Saying(Struct, frozen=True, gc=False):
+    """A sentence before it is put into a language: which one, and what stands in it.
+
+    Readers choose the language; ``analytics.sentences`` knows the sentences.
+    """
+
+    key: str
+    words: dict[str, "Word"] = {}
+    """By place in the sentence: names, numbers, times in ISO 8601, sayings within the saying."""
+
+
+Word: TypeAlias = str | int | float | Saying
+
+
 class Finding(Struct, frozen=True, kw_only=True, gc=False):
     """A rule's statement; the same episode has the same ``id`` however the data arrived.
 
@@ -47,7 +62,7 @@ class Finding(Struct, frozen=True, kw_only=True, gc=False):
     until: datetime | None
     """When it stopped; equal to ``since`` for a moment, ``None`` while it goes on."""
     text: str
-    """One plain sentence: what, with the values."""
+    """One plain sentence in English: what, with the values."""
     values: dict[str, float | str]
     """Measured values, units in the names."""
     thresholds: dict[str, float | str]
@@ -62,11 +77,18 @@ class Finding(Struct, frozen=True, kw_only=True, gc=False):
     status: Status = Status.OPEN
     revision: int = 0
     supersedes: str | None = None
+    saying: Saying | UnsetType = UNSET
+    """What ``text`` says, for readers of other languages; unset in what older versions stored."""
 
     @property
     def said(self) -> "Finding":
         """The statement without the engine's bookkeeping: what permutations must agree on."""
         return replace(self, revision=0, supersedes=None)
+
+    def says_the_same_as(self, earlier: "Finding") -> bool:
+        """Return whether it is the same statement, even if older versions left ``saying`` out."""
+        known = earlier.said
+        return self.said == (known if known.saying else replace(known, saying=self.saying))
 
 
 def finding_id(rule: str, subject: str, episode: str) -> str:

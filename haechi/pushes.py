@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from haechi.alarms import AlarmState, Signal, Wait
-from haechi.findings import Severity
+from haechi.findings import Saying, Severity
 
 
 class PushStatus(StrEnum):
@@ -45,6 +45,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     """When the platform said so."""
     lat: float | None
     lon: float | None
+    saying: Saying | UnsetType = UNSET
+    """What ``text`` says, for readers of other languages."""
 
 
 class Push(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from haechi.findings import Finding, Severity, Status, finding_id
+from analytics.saying import english, saying
+from haechi.findings import Finding, Saying, Severity, Status, finding_id
 from haechi.messages import DeviceState
 from ingest.decoding import Input
 from ingest.judging import Found
@@ -86,6 +87,7 @@ def heard(sender: Sender, state: DeviceState, now: datetime) -> Sender:
 def _finding(sender: Sender, now: datetime) -> Finding:
     device = sender.states[-1].device
     one, other = sorted((sender.states[-1], sender.states[-2:][0]), key=lambda each: each.boot)
+    said = saying("identity_conflict", device=device, one=_named(one), other=_named(other))
     return Finding(
         id=finding_id(RULE, f"device:{device}", f"{one.boot}|{other.boot}|{now:%Y-%m-%dT%H}"),
         rule=RULE,
@@ -95,13 +97,13 @@ def _finding(sender: Sender, now: datetime) -> Finding:
         severity=Severity.CRITICAL,
         since=now,
         until=now,
-        text=f"Two senders use the certificate of {device}: {_named(one)} and {_named(other)} "
-        "take turns",
+        text=english(said),
+        saying=said,
         values={"boot": one.boot, "other_boot": other.boot},
         thresholds={"turns": TURNS, "within_s": WITHIN.total_seconds()},
         status=Status.ENDED,
     )
 
 
-def _named(state: DeviceState) -> str:
-    return f"start {state.boot} ({state.agent or 'unnamed software'})"
+def _named(state: DeviceState) -> Saying:
+    return saying("sender", boot=state.boot, agent=state.agent or saying("unnamed_software"))

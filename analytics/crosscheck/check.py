@@ -10,7 +10,8 @@ from analytics.crosscheck import aboard, boxes, papers, times
 from analytics.crosscheck.case import Case
 from analytics.crosscheck.facts import Observed
 from analytics.crosscheck.reasons import Reason, finding, reason_order
-from analytics.crosscheck.words import sentence
+from analytics.crosscheck.verdicts import worded
+from analytics.saying import english
 from haechi.aci.policy import Policy
 from haechi.aci.shipment import Shipment
 from haechi.aci.voyage import Voyage
@@ -63,5 +64,5 @@ def disagreements(case: Case) -> tuple[Reason, ...]:
 
 
 def findings(reasons: tuple[Reason, ...]) -> tuple[Finding, ...]:
-    """Return the reasons as findings, worded in English as those of all rules are."""
-    return tuple(finding(reason, sentence(reason)[0]) for reason in reasons)
+    """Return the reasons as findings."""
+    return tuple(finding(reason, said := worded(reason), english(said)) for reason in reasons)

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from analytics.crosscheck.facts import Source
-from haechi.findings import Finding, Severity, finding_id
+from haechi.findings import Finding, Saying, Severity, finding_id
 
 RULE: Final = "aci_crosscheck"
 VERSION: Final = "1"
@@ -114,12 +114,13 @@ def reason_order(reason: Reason) -> tuple[int, datetime, str]:
     return ([*Severity].index(reason.severity), reason.at, reason.id)
 
 
-def finding(reason: Reason, text: str) -> Finding:
+def finding(reason: Reason, saying: Saying, text: str) -> Finding:
     """Return the reason as a finding that goes on until it no longer follows from the facts.
 
     Args:
         reason: What disagrees.
-        text: The same in one plain sentence.
+        saying: The same as a sentence.
+        text: The sentence in English.
     """
     return Finding(
         id=reason.id,
@@ -131,6 +132,7 @@ def finding(reason: Reason, text: str) -> Finding:
         since=reason.at,
         until=None,
         text=text,
+        saying=saying,
         values={
             "about": reason.about,
             "declared": reason.declared.value,

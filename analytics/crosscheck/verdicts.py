@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from analytics.crosscheck.facts import Source
 from analytics.crosscheck.reasons import SEVERITIES, Claim, Code, Reason
-from analytics.crosscheck.words import sentence
+from analytics.saying import saying, term
 from haechi.cargo import CargoReason, Side
-from haechi.findings import Severity
+from haechi.findings import Saying, Severity
 from haechi.text import plain
 
 BRIEF: Final = 160
@@ -29,16 +28,38 @@ def told(reasons: Iterable[Reason]) -> tuple[CargoReason, ...]:
     return tuple(_entry(each[0], len(each)) for each in found.values())
 
 
-def worded(said: CargoReason) -> str:
-    """Return one plain English sentence, even of a check that this version does not know."""
-    try:
-        text = sentence(_reason(said))[0]
-    except ValueError:
-        text = (
-            f"{said.check.replace('_', ' ')}: {said.declared.by} says {said.declared.value}, "
-            f"{said.observed.by} says {said.observed.value}"
-        )
-    return f"{text}, and {said.count - 1} more" if said.count > 1 else text
+def worded(reason: Reason) -> Saying:
+    """Return a reason as one plain sentence."""
+    declared, observed = (
+        (claim.source.value, claim.value) for claim in (reason.declared, reason.observed)
+    )
+    return _worded(reason.code.value, reason.about, declared, observed)
+
+
+def summed_up(said: CargoReason) -> Saying:
+    """Return one plain sentence, even of a check that this version does not know."""
+    declared, observed = ((each.by, each.value) for each in (said.declared, said.observed))
+    sentence = _worded(said.check, said.about, declared, observed)
+    if said.count == 1:
+        return sentence
+    return saying("cargo_more", said=sentence, more=said.count - 1)
+
+
+def _worded(check: str, about: str, declared: tuple[str, str], observed: tuple[str, str]) -> Saying:
+    """Return the sentence; a side is who says so, and what."""
+    title = term("check", check)
+    if isinstance(title, str):
+        title = title.replace("_", " ")
+    elif about:
+        title = saying("cargo_about", about=about, title=title)
+    return saying(
+        "cargo_reason",
+        title=title,
+        declared_by=term("source", declared[0]),
+        declared=declared[1],
+        observed_by=term("source", observed[0]),
+        observed=observed[1],
+    )
 
 
 def _entry(reason: Reason, count: int) -> CargoReason:
@@ -56,17 +77,3 @@ def _entry(reason: Reason, count: int) -> CargoReason:
 
 def _side(claim: Claim) -> Side:
     return Side(plain(claim.value, BRIEF), claim.source.value, claim.at)
-
-
-def _reason(said: CargoReason) -> Reason:
-    sides = (said.declared, said.observed)
-    declared, observed = (Claim(side.value, Source(side.by), side.at) for side in sides)
-    return Reason(
-        code=Code(said.check),
-        severity=Severity.WARNING,
-        subject="",
-        about=said.about,
-        declared=declared,
-        observed=observed,
-        at=said.since or _UNDATED,
-    )

@@ -15,7 +15,8 @@ from typing import Any, Final
 from msgspec import Struct
 
 from analytics.rule import Event, Step
-from analytics.rules.terms import Duration, Settings, Terms, Voice, clock, version_of
+from analytics.rules.terms import Duration, Settings, Terms, Voice, version_of
+from analytics.saying import english, listed, saying, term
 from haechi.cameras import Detection
 from haechi.findings import Finding
 from haechi.observations import Observation
@@ -76,15 +77,21 @@ class CameraWatch:
         return Step(None, () if state is None else (self._stay(state, is_over=True),))
 
     def _crossing(self, seen: Observation, content: Detection) -> Finding:
-        lines = " and ".join(content.crossed)
+        lines = listed(content.crossed)
         return self._voice.say(
             "line_crossed",
             seen,
             since=seen.at,
             until=seen.at,
-            text=f"{seen.subject} ({content.label}) crossed {lines} in the picture of"
-            f" {content.camera} at {clock(seen.at)}",
-            values={"label": content.label, "lines": lines, "score": content.score},
+            saying=saying(
+                "line_crossed",
+                subject=seen.subject,
+                label=term("label", content.label),
+                lines=lines,
+                camera=content.camera,
+                at=seen.at,
+            ),
+            values={"label": content.label, "lines": english(lines), "score": content.score},
             thresholds={},
             evidence=(seen,),
         )
@@ -93,19 +100,26 @@ class CameraWatch:
         begun, until = stay.begun, stay.last.at if is_over else None
         content = begun.content
         label, camera, zones = (
-            (content.label, content.camera, " and ".join(content.zones))
+            (content.label, content.camera, listed(content.zones))
             if isinstance(content, Detection)
             else ("", "", "")
         )
-        ending = "" if until is None else f" until {clock(until)}"
+        ending = "" if until is None else saying("until", at=until)
         return self._voice.say(
             "loitering",
             begun,
             since=begun.at,
             until=until,
-            text=f"{begun.subject} ({label}) has loitered in {zones or 'a zone'} in the picture of"
-            f" {camera} since {clock(begun.at)}{ending}",
-            values={"label": label, "zones": zones},
+            saying=saying(
+                "loitering",
+                subject=begun.subject,
+                label=term("label", label),
+                zones=zones or saying("a_zone"),
+                camera=camera,
+                since=begun.at,
+                ending=ending,
+            ),
+            values={"label": label, "zones": english(zones)},
             thresholds={"lost_after_s": self._settings.lost_after_s},
             evidence=(begun,) if begun == stay.last else (begun, stay.last),
         )

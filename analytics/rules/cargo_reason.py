@@ -17,9 +17,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from analytics.crosscheck.reasons import DATA_QUALITY, SEVERITIES, Code
-from analytics.crosscheck.verdicts import worded
+from analytics.crosscheck.verdicts import summed_up
 from analytics.rule import Event, Step
-from analytics.rules.terms import Settings, Terms, clock, version_of
+from analytics.rules.terms import Settings, Terms, version_of
+from analytics.saying import english, saying
 from haechi.cargo import CargoReason, CargoVerdict
 from haechi.fields import LonLat
 from haechi.findings import Finding, Severity, Status, finding_id
@@ -102,7 +103,9 @@ class CargoReasons:
     def _finding(self, held: Held, seen: Observation, until: datetime | None) -> Finding:
         said, sides = held.said, (held.said.declared, held.said.observed)
         episode = f"{seen.site}|{said.check}|{held.began.isoformat()}"
-        text = worded(said)
+        sentence = summed_up(said)
+        if until is not None:
+            sentence = saying("said_until", said=sentence, at=until)
         lon, lat = held.seen or (None, None)
         (declared, declared_by), (observed, observed_by) = ((each.value, each.by) for each in sides)
         return Finding(
@@ -114,7 +117,8 @@ class CargoReasons:
             severity=self._urgency(said),
             since=min(said.since or held.began, held.began),
             until=until,
-            text=text if until is None else f"{text}; until {clock(until)}",
+            text=english(sentence),
+            saying=sentence,
             values={
                 "shipment": held.shipment,
                 "about": said.about,

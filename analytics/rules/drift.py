@@ -18,17 +18,8 @@ from msgspec import Struct
 
 from analytics.geodesy import distance_m, turn_deg
 from analytics.rule import ANY_SPEED, Event, SpeedBand, Step
-from analytics.rules.terms import (
-    Angle,
-    Duration,
-    Length,
-    Settings,
-    Speed,
-    Terms,
-    Voice,
-    clock,
-    version_of,
-)
+from analytics.rules.terms import Angle, Duration, Length, Settings, Speed, Terms, Voice, version_of
+from analytics.saying import saying
 from analytics.vessels import (
     CLASS_B_TYPES,
     Merchant,
@@ -169,14 +160,15 @@ class Drift:
     def _finding(self, first: Observation, last: Observation, until: datetime | None) -> Finding:
         start, end = position(first), position(last)
         way_m = 0.0 if start is None or end is None else distance_m(*start, *end)
-        ending = "" if until is None else f" until {clock(until)}"
+        ending = "" if until is None else saying("until", at=until)
         return self._voice.say(
             "drift",
             first,
             since=first.at,
             until=until,
-            text=f"{first.subject} drifts sideways since {clock(first.at)}{ending},"
-            f" {way_m:.0f} m so far",
+            saying=saying(
+                "drift", subject=first.subject, since=first.at, ending=ending, way_m=way_m
+            ),
             values={"distance_m": round(way_m, 1), "speed_kn": speed_over_ground_kn(last) or 0.0},
             thresholds={
                 "slow_kn": self._settings.slow_kn,

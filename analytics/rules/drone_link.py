@@ -16,7 +16,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.rule import Event, Step
-from analytics.rules.terms import Duration, Settings, Terms, Voice, clock, spell, version_of
+from analytics.rules.terms import Duration, Settings, Terms, Voice, version_of
+from analytics.saying import saying
 from haechi.drones import DroneEvent, DroneEventKind, DronePosition
 from haechi.findings import Finding
 from haechi.observations import Observation
@@ -107,15 +108,20 @@ class DroneLink:
         return (self._finding(state.seen, at),)
 
     def _finding(self, seen: Observation, until: datetime | None) -> Finding:
-        ended = "" if until is None else f" until {clock(until)}"
+        ending = "" if until is None else saying("until", at=until)
         lost_s = {} if until is None else {"lost_s": (until - seen.at).total_seconds()}
         return self._voice.say(
             "drone_link_lost",
             seen,
             since=seen.at,
             until=until,
-            text=f"{seen.subject}, in the air, has not been heard since {clock(seen.at)}{ended}:"
-            f" its agent said so, or it was silent for {spell(self._settings.silent_after_s)}",
+            saying=saying(
+                "drone_link_lost",
+                subject=seen.subject,
+                since=seen.at,
+                ending=ending,
+                silent_s=self._settings.silent_after_s,
+            ),
             values={**_state(seen), **lost_s},
             thresholds={"silent_after_s": self._settings.silent_after_s},
             evidence=(seen,),

@@ -23,7 +23,8 @@ from msgspec.structs import replace
 
 from analytics.geodesy import distance_m
 from analytics.rule import Event, Step
-from analytics.rules.terms import Duration, Settings, Terms, Voice, clock, version_of
+from analytics.rules.terms import Duration, Settings, Terms, Voice, version_of
+from analytics.saying import saying
 from haechi.drones import DronePosition
 from haechi.findings import Finding
 from haechi.observations import Observation
@@ -158,16 +159,23 @@ class DroneReserve:
 
     def _finding(self, short: Shortfall, until: datetime | None) -> Finding:
         settings = self._settings
-        subject, ending = short.first.subject, "" if until is None else f" until {clock(until)}"
+        ending = "" if until is None else saying("until", at=until)
         return self._voice.say(
             "drone_reserve",
             short.last,
             since=short.first.at,
             until=until,
-            text=f"{subject} has {short.least_percent:.0f} % left, {short.home_m:.0f} m from home,"
-            f" and needs {short.needed_percent:.0f} % to be there with"
-            f" {settings.reserve_percent:g} % against {settings.wind_margin_m_s:g} m/s of wind,"
-            f" since {clock(short.first.at)}{ending}",
+            saying=saying(
+                "drone_reserve",
+                subject=short.first.subject,
+                left_percent=short.least_percent,
+                home_m=short.home_m,
+                needed_percent=short.needed_percent,
+                reserve_percent=settings.reserve_percent,
+                wind_m_s=settings.wind_margin_m_s,
+                since=short.first.at,
+                ending=ending,
+            ),
             values={
                 "battery_percent": short.least_percent,
                 "needed_percent": short.needed_percent,

@@ -21,16 +21,8 @@ from analytics.geodesy import distance_m, speed_kn
 from analytics.pairwise import Company, Meeting, Place, parts
 from analytics.rule import Event, Step
 from analytics.rules.pair_terms import Begun, begun, said_of, say_of_pair
-from analytics.rules.terms import (
-    Duration,
-    Settings,
-    Speed,
-    Terms,
-    Voice,
-    clock,
-    spell,
-    version_of,
-)
+from analytics.rules.terms import Duration, Settings, Speed, Terms, Voice, version_of
+from analytics.saying import listed, saying
 from haechi.findings import Finding
 from haechi.observations import Identity
 
@@ -136,16 +128,19 @@ class Encounter:
         settings = self._settings
         first, second = parts(state.begun.pair)
         lasted_s = (state.last - state.begun.since).total_seconds()
-        ending = "" if until is None else f" until {clock(until)}"
-        seen = f" (seen by {second})" if state.objects else ""
-        with_ = " and ".join(state.objects) or second
-        text = (
-            f"{first} and {with_}{seen} were within {settings.within_m:.0f} m of each other since"
-            f" {clock(state.begun.since)}{ending}, {spell(lasted_s)},"
-            f" {state.closest_m:.0f} m at the closest"
+        ending = "" if until is None else saying("until", at=until)
+        said = saying(
+            "encounter",
+            first=first,
+            then=listed(state.objects) or second,
+            seen=saying("seen_by", camera=second) if state.objects else "",
+            within_m=settings.within_m,
+            since=state.begun.since,
+            ending=ending,
+            lasted_s=lasted_s,
+            closest_m=state.closest_m,
+            dark=saying("unannounced") if state.objects else "",
         )
-        if state.objects:
-            text += "; no vessel says it is there"
         values: dict[str, float | str] = {
             "duration_s": lasted_s,
             "closest_m": state.closest_m,
@@ -156,7 +151,7 @@ class Encounter:
             "encounter" if settings.company == "vessel" else "dark_meeting",
             state.begun,
             until=until,
-            text=text,
+            saying=said,
             values=values | ({"objects": " ".join(state.objects)} if state.objects else {}),
             thresholds={
                 "within_m": settings.within_m,

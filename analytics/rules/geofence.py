@@ -25,13 +25,14 @@ from msgspec.structs import replace
 
 from analytics.geodesy import span_m
 from analytics.rule import ANY_SPEED, Event, Near, SpeedBand, Step
-from analytics.rules.terms import Duration, Settings, Terms, Voice, clock, spell, version_of
+from analytics.rules.terms import Duration, Settings, Terms, Voice, version_of
+from analytics.saying import saying
 from analytics.vessels import position, speed_over_ground_kn
 from analytics.zone import Report, Zone
 from analytics.zones import MARGIN_M, REACH_M, Crossing, ZoneSet
 from haechi.cameras import Detection
 from haechi.drones import DronePosition
-from haechi.findings import Finding
+from haechi.findings import Finding, Saying
 from haechi.observations import Observation
 from haechi.units import METRES_PER_DEGREE
 from haechi.vessels import VesselPosition
@@ -277,8 +278,7 @@ class Geofence:
 
     def _visit_finding(self, visit: Visit, until: datetime | None, *, lost: bool) -> Finding:
         zone = self._zones.by_id[visit.zone]
-        seen = "entered" if visit.kind is Report.ENTER else "is inside"
-        ending = "" if until is None else f" {'last heard' if lost else 'until'} {clock(until)}"
+        end = "last_heard" if lost else "comma_until"
         stay = {} if until is None else {"stay_s": (until - visit.since).total_seconds()}
         return self._say(
             zone,
@@ -286,8 +286,13 @@ class Geofence:
             visit.first,
             since=visit.since,
             until=until,
-            text=f"{visit.first.subject} {seen} {zone.name} at {clock(visit.since)}"
-            + (f", {ending.strip()}" if ending else ""),
+            said=saying(
+                "enter" if visit.kind is Report.ENTER else "inside",
+                subject=visit.first.subject,
+                zone=zone.name,
+                since=visit.since,
+                ending="" if until is None else saying(end, at=until),
+            ),
             values={**_motion(visit.first), **stay},
             evidence=(visit.first,) if visit.left is None else (visit.first, visit.left),
         )
@@ -301,7 +306,7 @@ class Geofence:
             gone,
             since=gone.at,
             until=gone.at,
-            text=f"{gone.subject} left {zone.name} at {clock(gone.at)} after {spell(stay)}",
+            said=saying("exit", subject=gone.subject, zone=zone.name, at=gone.at, stay_s=stay),
             values={**_motion(gone), "stay_s": stay},
             evidence=(visit.first, gone),
         )
@@ -340,8 +345,9 @@ class Geofence:
             last,
             since=last.at,
             until=now.at,
-            text=f"{now.subject} passed through {zone.name} between its reports of"
-            f" {clock(last.at)} and {clock(now.at)}",
+            said=saying(
+                "crossed", subject=now.subject, zone=zone.name, since=last.at, until=now.at
+            ),
             values={**_motion(now), "inside_share": round(way.exit - way.entry, 3)},
             evidence=(last, now),
         )
@@ -354,7 +360,7 @@ class Geofence:
         *,
         since: datetime,
         until: datetime | None,
-        text: str,
+        said: Saying,
         values: dict[str, float | str],
         evidence: tuple[Observation, ...],
     ) -> Finding:
@@ -363,7 +369,7 @@ class Geofence:
             place,
             since=since,
             until=until,
-            text=text,
+            saying=said,
             values=values,
             thresholds={
                 "enter_dwell_s": zone.rules.enter_dwell_s,

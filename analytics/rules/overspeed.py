@@ -19,7 +19,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.rule import Event, SpeedBand, Step
-from analytics.rules.terms import Duration, Settings, Speed, Terms, Voice, clock, version_of
+from analytics.rules.terms import Duration, Settings, Speed, Terms, Voice, version_of
+from analytics.saying import saying
 from analytics.vessels import AIRCRAFT_TYPE, ClassSpeeds
 from analytics.zones import ZoneSet
 from haechi.findings import Finding
@@ -169,16 +170,22 @@ class Overspeed:
         return Step(Pace(state.class_limit_kn, breaches, wake_at), findings, wake_at)
 
     def _finding(self, breach: Breach, until: datetime | None) -> Finding:
-        where = "its class" if breach.zone is None else self._zones.by_id[breach.zone].name
-        ending = "" if until is None else f" until {clock(until)}"
+        where = saying("its_class") if breach.zone is None else self._zones.by_id[breach.zone].name
+        ending = "" if until is None else saying("until", at=until)
         return self._voice.say(
             "overspeed",
             breach.first,
             since=breach.first.at,
             until=until,
-            text=f"{breach.first.subject} goes up to {breach.fastest_kn:.1f} kn where"
-            f" {breach.limit_kn:g} kn is the limit of {where}, since"
-            f" {clock(breach.first.at)}{ending}",
+            saying=saying(
+                "overspeed",
+                subject=breach.first.subject,
+                fastest_kn=breach.fastest_kn,
+                limit_kn=breach.limit_kn,
+                where=where,
+                since=breach.first.at,
+                ending=ending,
+            ),
             values={"fastest_kn": breach.fastest_kn},
             thresholds={
                 "limit_kn": breach.limit_kn,

@@ -8,7 +8,8 @@ from msgspec import Struct
 from analytics.pairwise import Place, parts
 from analytics.rule import Event
 from analytics.rules.terms import Voice
-from haechi.findings import Finding, Status, finding_id
+from analytics.saying import english
+from haechi.findings import Finding, Saying, Status, finding_id
 from haechi.observations import Identity, Observation
 
 
@@ -38,7 +39,7 @@ def say_of_pair(
     episode: Begun,
     *,
     until: datetime | None,
-    text: str,
+    saying: Saying,
     values: dict[str, float | str],
     thresholds: dict[str, float | str],
     evidence: tuple[Identity, ...] = (),
@@ -60,7 +61,8 @@ def say_of_pair(
         severity=voice.terms.severity,
         since=episode.since,
         until=until,
-        text=text,
+        text=english(saying),
+        saying=saying,
         values=values,
         thresholds=thresholds,
         evidence=tuple(dict.fromkeys((*episode.evidence, *evidence))),

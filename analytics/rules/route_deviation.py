@@ -20,7 +20,8 @@ from msgspec import Meta, Struct
 
 from analytics.journeys import Bearings, Journeys, bearings, declared
 from analytics.rule import Event, Step
-from analytics.rules.terms import Duration, Reports, Settings, Terms, Voice, clock, version_of
+from analytics.rules.terms import Duration, Reports, Settings, Terms, Voice, version_of
+from analytics.saying import saying
 from analytics.vessels import position
 from haechi.declared import DeclaredVoyage
 from haechi.findings import Finding
@@ -137,15 +138,21 @@ class RouteDeviation:
         return Step(state, findings, astray.last.at + self._lost_after if astray else None)
 
     def _finding(self, astray: Astray, until: datetime | None) -> Finding:
-        ending = "" if until is None else f" until {clock(until)}"
+        ending = "" if until is None else saying("until", at=until)
         return self._voice.say(
             "route_deviation",
             astray.first,
             since=astray.first.at,
             until=until,
-            text=f"{astray.first.subject} left the corridor of {astray.corridor_m / 1000:.1f} km"
-            f" around the declared route of voyage {astray.voyage} at {clock(astray.first.at)}"
-            f"{ending}, {astray.farthest_m / 1000:.1f} km off the line",
+            saying=saying(
+                "route_deviation",
+                subject=astray.first.subject,
+                corridor_km=astray.corridor_m / 1000,
+                voyage=astray.voyage,
+                since=astray.first.at,
+                ending=ending,
+                off_km=astray.farthest_m / 1000,
+            ),
             values={
                 "voyage": astray.voyage,
                 "farthest_m": round(astray.farthest_m),

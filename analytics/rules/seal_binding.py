@@ -16,10 +16,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.rule import Event, Step
-from analytics.rules.terms import Duration, Settings, Terms, Voice, clock, spell, version_of
+from analytics.rules.terms import Duration, Settings, Terms, Voice, version_of
+from analytics.saying import saying
 from analytics.seal_orders import Orders, may_order
 from analytics.seals import Frames, admit, name_of
-from haechi.findings import Finding
+from haechi.findings import Finding, Saying, Word
 from haechi.observations import Observation
 from haechi.seals import SealOrder, SealReport
 
@@ -41,7 +42,8 @@ class Fault(Struct, frozen=True, gc=False):
     kind: str
     since: datetime
     seen: Observation
-    text: str
+    text: Word
+    """English in the states that older versions stored."""
 
 
 class Tie(Struct, frozen=True, gc=False):
@@ -94,9 +96,8 @@ class SealBinding:
         if state.armed is None or state.fault is not None or state.orders.bound is not None:
             return Step(state)
         armed = state.armed
-        text = (
-            f"Seal {name_of(armed)} is armed since {clock(armed.at)} and no order binds it to a"
-            f" container after {spell(self._settings.grace_s)}"
+        text = saying(
+            "seal_unbound", seal=name_of(armed), since=armed.at, grace_s=self._settings.grace_s
         )
         fault = Fault("seal_unbound", armed.at, armed, text)
         del now
@@ -131,14 +132,14 @@ class SealBinding:
             fault.seen,
             since=fault.since,
             until=None if end is None else end.at,
-            text=fault.text if end is None else f"{fault.text}; until {clock(end.at)}",
+            saying=fault.text if end is None else saying("said_until", said=fault.text, at=end.at),
             values=values,
             thresholds={"grace_s": self._settings.grace_s},
             evidence=(fault.seen,) if end is None else (fault.seen, end),
         )
 
 
-def _mismatch(state: Tie) -> str | None:
+def _mismatch(state: Tie) -> Saying | None:
     """Return what does not fit, if anything."""
     bound, seen = state.orders.bound, state.seen
     if bound is None:
@@ -146,12 +147,15 @@ def _mismatch(state: Tie) -> str | None:
     subject = state.orders.binding.subject if state.orders.binding is not None else ""
     name = subject.partition(":")[2]
     if bound.number is not None and bound.number != name:
-        return f"Order {bound.order} is for seal {bound.number}, and seal {name} is armed for it"
+        return saying("seal_of_other_order", order=bound.order, number=bound.number, seal=name)
     report = None if seen is None or state.armed is None else seen.content
     told = report.container if isinstance(report, SealReport) else None
     if told is None or bound.container is None or told == bound.container:
         return None
-    return (
-        f"Seal {name} says that it hangs on {told}, and order {bound.order} binds it to"
-        f" {bound.container}"
+    return saying(
+        "seal_on_other_container",
+        seal=name,
+        told=told,
+        order=bound.order,
+        container=bound.container,
     )

@@ -22,10 +22,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.rule import Event, Step
-from analytics.rules.terms import Settings, Terms, Voice, clock, version_of
+from analytics.rules.terms import Settings, Terms, Voice, version_of
+from analytics.saying import saying
 from analytics.seal_orders import Orders, may_order
 from analytics.seals import Frames, Verdict, admit, inside, name_of
-from haechi.findings import Finding
+from haechi.findings import Finding, Saying, Word
 from haechi.observations import Observation
 from haechi.seals import SealEventKind, SealOrder, SealOrderKind, SealReport
 
@@ -45,13 +46,6 @@ TAMPERINGS: Final[Mapping[SealEventKind, str]] = MappingProxyType(
         SealEventKind.POWER_CUT: "seal_power_cut",
     }
 )
-_WORDS: Final = {
-    "seal_opened": "was opened",
-    "seal_disarmed": "was disarmed",
-    "seal_tampering": "was tampered with",
-    "seal_removed": "was taken off",
-    "seal_power_cut": "lost its power",
-}
 _ACTS: Final = frozenset({SealOrderKind.BIND, SealOrderKind.DISARM})
 """Orders by which somebody with authority ends a breach."""
 
@@ -73,8 +67,8 @@ class Breach(Struct, frozen=True, gc=False):
     """The frame that said so."""
     is_latch: bool
     """Known only from the latch: it happened between the two."""
-    why: str
-    """Why it was not allowed."""
+    why: Word
+    """Why it was not allowed; English in the states that older versions stored."""
     openings: int
 
     @property
@@ -178,25 +172,31 @@ class SealBreach:
         later = replace(state, orders=state.orders.told(order, seen))
         if order.kind not in _ACTS:
             return Step(later)
-        by = f" by {order.by}" if order.by else ""
-        act = f"; ended by order {order.order}{by} at {clock(seen.at)}"
+        by = saying("ordered_by", by=order.by) if order.by else ""
+        act = saying("ended_by_order", order=order.order, by=by, at=seen.at)
         ended = tuple(self._finding(state, each, seen, act) for each in state.breaches)
         return Step(replace(later, breaches=()), ended)
 
-    def _finding(self, state: Watch, breach: Breach, act: Observation | None, how: str) -> Finding:
+    def _finding(self, state: Watch, breach: Breach, act: Observation | None, how: Word) -> Finding:
         seen, bound = breach.seen, state.orders.bound
-        when = f"at {clock(seen.at)}"
+        when = saying("happened_at", at=seen.at)
         if breach.is_latch:
-            when = f"between {clock(breach.since)} and {clock(seen.at)}, and closed again unheard"
-        hangs = "" if bound is None or bound.container is None else f" on {bound.container}"
-        text = f"Seal {name_of(seen)}{hangs} {_WORDS[breach.kind]} {when}: {breach.why}{how}"
+            when = saying("happened_between", since=breach.since, until=seen.at)
+        container = None if bound is None else bound.container
         evidence = (breach.before, seen) if breach.is_latch else (seen,)
         return self._voice.say(
             breach.kind,
             seen,
             since=breach.since,
             until=None if act is None else act.at,
-            text=text,
+            saying=saying(
+                breach.kind,
+                seal=name_of(seen),
+                hangs="" if container is None else saying("hangs_on", container=container),
+                when=when,
+                why=breach.why,
+                how=how,
+            ),
             values=_values(breach, bound),
             thresholds={"registry": self._registry},
             evidence=evidence if act is None else (*evidence, act),
@@ -218,18 +218,21 @@ def _values(breach: Breach, bound: SealOrder | None) -> dict[str, float | str]:
     return values
 
 
-def _why_not(orders: Orders, since: datetime, until: datetime, zones: frozenset[str]) -> str | None:
+def _why_not(
+    orders: Orders, since: datetime, until: datetime, zones: frozenset[str]
+) -> Saying | None:
     """Return why it was not allowed, ``None`` if it was."""
     if orders.permit(since, until, zones) is not None:
         return None
     if not orders.permits:
-        return "there is no order for it"
+        return saying("no_order")
     in_time = [
         each for each in orders.permits if replace(each, zones=()).covers(since, until, zones)
     ]
     if in_time:
-        return f"order {in_time[-1].order} allows it elsewhere: in {', '.join(in_time[-1].zones)}"
-    return f"order {orders.permits[-1].order} does not allow it at this time"
+        order, zones_named = in_time[-1].order, ", ".join(in_time[-1].zones)
+        return saying("order_elsewhere", order=order, zones=zones_named)
+    return saying("order_not_now", order=orders.permits[-1].order)
 
 
 def _report(seen: Observation | None) -> SealReport | None:

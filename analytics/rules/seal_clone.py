@@ -21,11 +21,12 @@ from msgspec.structs import replace
 
 from analytics.geodesy import distance_m, speed_kn
 from analytics.rule import Event, Step
-from analytics.rules.terms import Length, Settings, Speed, Terms, Voice, clock, version_of
+from analytics.rules.terms import Length, Settings, Speed, Terms, Voice, version_of
+from analytics.saying import saying
 from analytics.seal_orders import may_order
 from analytics.seals import Frames, Verdict, admit, name_of
 from analytics.vessels import position
-from haechi.findings import Finding
+from haechi.findings import Finding, Word
 from haechi.observations import Observation
 from haechi.seals import SealOrder, SealOrderKind, SealReport
 
@@ -51,7 +52,8 @@ class Doubt(Struct, frozen=True, gc=False):
     kind: str
     first: Observation
     before: Observation
-    text: str
+    text: Word
+    """English in the states that older versions stored."""
 
 
 class Likeness(Struct, frozen=True, gc=False):
@@ -118,9 +120,12 @@ class SealClone:
             return None
         if speed_kn(apart_m, between_s) <= self._settings.fastest_kn:
             return None
-        text = (
-            f"Two seals say that they are {name_of(seen)}: {apart_m / 1000:.1f} km apart within"
-            f" {between_s:.0f} s, at {clock(seen.at)}"
+        text = saying(
+            "seal_clone",
+            seal=name_of(seen),
+            apart_km=apart_m / 1000,
+            within_s=between_s,
+            at=seen.at,
         )
         return Doubt("seal_clone", seen, state.placed, text)
 
@@ -130,16 +135,12 @@ class SealClone:
         number, before = report.counter, state.last or seen
         name, highest = name_of(seen), state.frames.highest
         if verdict is Verdict.REUSED and state.branch is None:
-            text = (
-                f"Seal {name} numbers its frames anew from {number}, after {highest}, at"
-                f" {clock(seen.at)}: it was put back to an earlier state, or another has its key"
-            )
+            text = saying("seal_rollback", seal=name, number=number, highest=highest, at=seen.at)
             return Doubt("seal_rollback", seen, before, text)
         if state.branch is None or not _goes_both_ways(state, report, verdict):
             return None
-        text = (
-            f"Two have the key of seal {name}: frames {highest} and {state.branch} both go on, at"
-            f" {clock(seen.at)}"
+        text = saying(
+            "seal_key_shared", seal=name, highest=highest, branch=state.branch, at=seen.at
         )
         return Doubt("seal_clone", seen, before, text)
 
@@ -169,7 +170,7 @@ class SealClone:
             doubt.first,
             since=doubt.first.at,
             until=None if end is None else end.at,
-            text=doubt.text if end is None else f"{doubt.text}; until {clock(end.at)}",
+            saying=doubt.text if end is None else saying("said_until", said=doubt.text, at=end.at),
             values={"counter": counter, "gateways": _gateways(doubt)},
             thresholds={
                 "fastest_kn": self._settings.fastest_kn,

@@ -15,9 +15,10 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from analytics.rule import Event, Step
-from analytics.rules.terms import Settings, Terms, Voice, clock, version_of
+from analytics.rules.terms import Settings, Terms, Voice, version_of
+from analytics.saying import saying
 from analytics.seals import Frames, Verdict, admit, name_of
-from haechi.findings import Finding
+from haechi.findings import Finding, Saying
 from haechi.observations import Observation
 from haechi.seals import SealEventKind, SealReport
 
@@ -45,7 +46,7 @@ class Condition(Protocol):
         """Return whether a frame says so, ``None`` if it says nothing of it."""
         ...
 
-    def words(self, report: SealReport) -> str:
+    def state(self, report: SealReport) -> Saying:
         """Return what to say of it, after the name of the seal."""
         ...
 
@@ -65,10 +66,10 @@ class SealJammingSettings(Settings, frozen=True, kw_only=True):
         del before
         return report.event is SealEventKind.JAMMING
 
-    def words(self, report: SealReport) -> str:
+    def state(self, report: SealReport) -> Saying:
         """Return what to say of it."""
         del report
-        return "says that its radio is jammed"
+        return saying("radio_jammed")
 
 
 class SealBatterySettings(Settings, frozen=True, kw_only=True):
@@ -94,11 +95,11 @@ class SealBatterySettings(Settings, frozen=True, kw_only=True):
             return None
         return report.battery_percent < self.low_percent + before * self.hysteresis_percent
 
-    def words(self, report: SealReport) -> str:
+    def state(self, report: SealReport) -> Saying:
         """Return what to say of it."""
         if report.battery_percent is None:
-            return "says that its battery is low"
-        return f"has {report.battery_percent:.0f} % of its battery left"
+            return saying("battery_low")
+        return saying("battery_left", percent=report.battery_percent)
 
 
 class SealTemperatureSettings(Settings, frozen=True, kw_only=True):
@@ -127,11 +128,11 @@ class SealTemperatureSettings(Settings, frozen=True, kw_only=True):
         slack = before * self.hysteresis_c
         return not self.lowest_c + slack <= report.temperature_c <= self.highest_c - slack
 
-    def words(self, report: SealReport) -> str:
+    def state(self, report: SealReport) -> Saying:
         """Return what to say of it."""
         if report.temperature_c is None:
-            return "says that it is too cold or too warm"
-        return f"measures {report.temperature_c:.1f} degrees Celsius"
+            return saying("temperature_off")
+        return saying("temperature_is", celsius=report.temperature_c)
 
 
 class State(Struct, frozen=True, gc=False):
@@ -187,7 +188,7 @@ class SealCondition:
         return (self._finding(first, report, until),) if isinstance(report, SealReport) else ()
 
     def _finding(self, first: Observation, report: SealReport, until: datetime | None) -> Finding:
-        ended = "" if until is None else f", until {clock(until)}"
+        ending = "" if until is None else saying("comma_until", at=until)
         measured: dict[str, float | str] = {"event": report.event.value}
         if report.battery_percent is not None:
             measured["battery_percent"] = report.battery_percent
@@ -198,8 +199,13 @@ class SealCondition:
             first,
             since=first.at,
             until=until,
-            text=f"Seal {name_of(first)} {self._condition.words(report)}, since"
-            f" {clock(first.at)}{ended}",
+            saying=saying(
+                "seal_condition",
+                seal=name_of(first),
+                state=self._condition.state(report),
+                since=first.at,
+                ending=ending,
+            ),
             values=measured,
             thresholds=self._condition.thresholds,
             evidence=(first,),

@@ -18,7 +18,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.rule import Event, Step
-from analytics.rules.terms import Duration, Settings, Terms, Voice, clock, version_of
+from analytics.rules.terms import Duration, Settings, Terms, Voice, version_of
+from analytics.saying import saying, term
 from analytics.seal_orders import may_order
 from analytics.seals import Frames, Mark, Verdict, admit, name_of
 from haechi.findings import Finding
@@ -28,10 +29,6 @@ from haechi.seals import SealOrder, SealReport
 CODE: Final = 1
 
 _KINDS: Final = {Verdict.FORGED: "seal_forged", Verdict.UNKNOWN: "seal_unknown"}
-_WORDS: Final = {
-    "seal_forged": "frames that claim to be of seal {} have a wrong signature",
-    "seal_unknown": "frames of seal {} cannot be checked: the gateway has no key of it",
-}
 
 
 class SealForgerySettings(Settings, frozen=True, kw_only=True):
@@ -130,8 +127,14 @@ class SealForgery:
                 seen,
                 since=late,
                 until=late,
-                text=f"Frame {report.counter} of seal {name_of(seen)} ({report.event}), first heard"
-                f" at {clock(early)}, was heard again at {clock(late)}: somebody plays it",
+                saying=saying(
+                    "seal_replay",
+                    counter=report.counter,
+                    seal=name_of(seen),
+                    event=term("seal_event", report.event.value),
+                    early=early,
+                    late=late,
+                ),
                 values={"counter": report.counter, "after_s": (late - early).total_seconds()},
                 thresholds={"replay_after_s": self._settings.replay_after_s},
                 evidence=(seen,),
@@ -144,8 +147,14 @@ class SealForgery:
             seen,
             since=seen.at,
             until=seen.at,
-            text=f"{seen.device} ordered to {order.kind} seal {name_of(seen)} at {clock(seen.at)},"
-            f" order {order.order}: only the registry may, so it was not heeded",
+            saying=saying(
+                "seal_order_refused",
+                device=seen.device,
+                act=term("seal_act", order.kind.value),
+                seal=name_of(seen),
+                at=seen.at,
+                order=order.order,
+            ),
             values={"order": order.order, "device": seen.device},
             thresholds={"registry": self._settings.registry},
             evidence=(seen,),
@@ -153,14 +162,19 @@ class SealForgery:
 
     def _run_finding(self, run: Run, until: datetime | None) -> Finding:
         counted = {} if until is None else {"frames": run.frames}
-        ended = "" if until is None else f", {run.frames} until {clock(until)}"
+        ending = "" if until is None else saying("frames_until", frames=run.frames, at=until)
         return self._voice.say(
             run.kind,
             run.first,
             since=run.first.at,
             until=until,
-            text=f"Since {clock(run.first.at)} {_WORDS[run.kind].format(name_of(run.first))},"
-            f" heard by {run.first.device}{ended}",
+            saying=saying(
+                run.kind,
+                since=run.first.at,
+                seal=name_of(run.first),
+                device=run.first.device,
+                ending=ending,
+            ),
             values={"device": run.first.device, **counted},
             thresholds={"quiet_s": self._settings.quiet_s},
             evidence=(run.first,) if run.last is run.first else (run.first, run.last),

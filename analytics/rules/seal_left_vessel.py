@@ -20,16 +20,8 @@ from analytics.geodesy import distance_m
 from analytics.pairwise import Carriage, Place, parts
 from analytics.rule import Event, Step
 from analytics.rules.pair_terms import Begun, begun, said_of, say_of_pair
-from analytics.rules.terms import (
-    Duration,
-    Length,
-    Settings,
-    Terms,
-    Voice,
-    clock,
-    spell,
-    version_of,
-)
+from analytics.rules.terms import Duration, Length, Settings, Terms, Voice, version_of
+from analytics.saying import saying
 from haechi.findings import Finding
 from haechi.observations import Identity
 
@@ -147,17 +139,23 @@ class SealLeftVessel:
     def _finding(self, state: Carried, away: Away, until: datetime | None) -> Finding:
         seal, vessel = parts(away.begun.pair)
         lasted_s = ((until or state.last or away.begun.since) - away.begun.since).total_seconds()
-        ending = "" if until is None else f" until {clock(until)}"
-        gone = f"{seal} is not aboard {vessel} any more"
-        if away.kind == "vessel_without_seal":
-            gone = f"{vessel} has sailed without {seal}"
+        ending = "" if until is None else saying("until", at=until)
         return say_of_pair(
             self._voice,
             away.kind,
             away.begun,
             until=until,
-            text=f"{gone}: container {away.container} of voyage {away.voyage} has been away since"
-            f" {clock(away.begun.since)}{ending}, {spell(lasted_s)}, up to {away.farthest_m:.0f} m",
+            saying=saying(
+                away.kind,
+                seal=seal,
+                vessel=vessel,
+                container=away.container,
+                voyage=away.voyage,
+                since=away.begun.since,
+                ending=ending,
+                lasted_s=lasted_s,
+                farthest_m=away.farthest_m,
+            ),
             values={
                 "container": away.container,
                 "voyage": away.voyage,

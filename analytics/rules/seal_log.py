@@ -17,7 +17,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.rule import Event, Step
-from analytics.rules.terms import Duration, Settings, Terms, Voice, clock, version_of
+from analytics.rules.terms import Duration, Settings, Terms, Voice, version_of
+from analytics.saying import saying
 from analytics.seals import MOST_GAPS, Frames, Verdict, admit, name_of
 from haechi.findings import Finding
 from haechi.observations import Observation
@@ -134,14 +135,19 @@ class SealLog:
 
     def _gap(self, gap: Gap) -> Finding:
         count = gap.last - gap.first + 1
-        numbers = f"{gap.first}" if count == 1 else f"{gap.first} to {gap.last}"
+        numbers = gap.first if count == 1 else saying("numbers", first=gap.first, last=gap.last)
         return self._voice.say(
             "seal_log_gap",
             gap.after,
             since=gap.before.at,
             until=gap.after.at,
-            text=f"The log of seal {name_of(gap.after)} lacks {numbers}, made between"
-            f" {clock(gap.before.at)} and {clock(gap.after.at)}",
+            saying=saying(
+                "seal_log_gap",
+                seal=name_of(gap.after),
+                numbers=numbers,
+                since=gap.before.at,
+                until=gap.after.at,
+            ),
             values={"missing": count, "first": gap.first, "last": gap.last},
             thresholds={"grace_s": self._settings.grace_s},
             evidence=(gap.before, gap.after),
@@ -154,8 +160,13 @@ class SealLog:
             seen,
             since=seen.at,
             until=seen.at,
-            text=f"Frame {report.counter} of seal {name_of(seen)} is dated {clock(seen.at)},"
-            f" {by_s:.0f} s after one with a higher number: its clock was set back",
+            saying=saying(
+                "seal_clock_back",
+                counter=report.counter,
+                seal=name_of(seen),
+                at=seen.at,
+                by_s=by_s,
+            ),
             values={"counter": report.counter, "inverted_s": by_s},
             thresholds={"inversion_s": self._settings.inversion_s},
             evidence=(gap.after, seen),
@@ -163,14 +174,19 @@ class SealLog:
 
     def _ahead(self, first: Observation, until: datetime | None) -> Finding:
         ahead_s = _ahead_s(first.content) if isinstance(first.content, SealReport) else 0.0
-        ended = "" if until is None else f", until {clock(until)}"
+        ending = "" if until is None else saying("comma_until", at=until)
         return self._voice.say(
             "seal_clock_fault",
             first,
             since=first.at,
             until=until,
-            text=f"The clock of seal {name_of(first)} is {ahead_s:.0f} s ahead, since"
-            f" {clock(first.at)}{ended}",
+            saying=saying(
+                "seal_clock_ahead",
+                seal=name_of(first),
+                ahead_s=ahead_s,
+                since=first.at,
+                ending=ending,
+            ),
             values={"ahead_s": ahead_s},
             thresholds={"tolerance_s": self._settings.tolerance_s},
             evidence=(first,),

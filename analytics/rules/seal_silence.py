@@ -19,17 +19,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.rule import Event, Step
-from analytics.rules.terms import (
-    Duration,
-    Number,
-    Reports,
-    Settings,
-    Terms,
-    Voice,
-    clock,
-    spell,
-    version_of,
-)
+from analytics.rules.terms import Duration, Number, Reports, Settings, Terms, Voice, version_of
+from analytics.saying import saying
 from analytics.seals import Frames, admit, name_of
 from haechi.findings import Finding
 from haechi.observations import Observation
@@ -113,7 +104,7 @@ class SealSilence:
 
     def _finding(self, state: Pulse, last: Observation, until: datetime | None) -> Finding:
         limit_s = self._limit(state).total_seconds()
-        ended = "" if until is None else f" until {clock(until)}"
+        ending = "" if until is None else saying("until", at=until)
         gap = {} if until is None else {"silent_s": (until - last.at).total_seconds()}
         interval_s = median(state.intervals_s or (0.0,))
         return self._voice.say(
@@ -121,8 +112,9 @@ class SealSilence:
             last,
             since=last.at,
             until=until,
-            text=f"Seal {name_of(last)} has not been heard since {clock(last.at)}{ended}, for"
-            f" longer than {spell(limit_s)}",
+            saying=saying(
+                "seal_silent", seal=name_of(last), since=last.at, ending=ending, limit_s=limit_s
+            ),
             values={"interval_s": round(interval_s, 1), "reports": state.reports, **gap},
             thresholds={"threshold_s": limit_s, "factor": self._settings.factor},
             evidence=(last,),

@@ -33,10 +33,9 @@ from analytics.rules.terms import (
     Speed,
     Terms,
     Voice,
-    clock,
-    spell,
     version_of,
 )
+from analytics.saying import saying
 from analytics.vessels import CLASS_B_TYPES, position
 from haechi.findings import Finding
 from haechi.observations import Observation
@@ -180,17 +179,23 @@ class Silence:
     def _finding(self, state: Cadence, until: datetime | None) -> Finding:
         threshold_s = state.threshold.total_seconds()
         cadence_s = state.still_s if state.still else state.moving_s
-        ended = "" if until is None else f" until {clock(until)}"
+        ending = "" if until is None else saying("until", at=until)
         where = position(state.seen)
-        place = "" if where is None else f", last seen at {where[0]:.4f}, {where[1]:.4f}"
+        place = "" if where is None else saying("place", lat=where[0], lon=where[1])
         gap = {} if until is None else {"silent_s": (until - state.heard_at).total_seconds()}
         return self._voice.say(
             "silence",
             state.seen,
             since=state.heard_at,
             until=until,
-            text=f"{state.seen.subject} has not been heard since {clock(state.heard_at)}{ended},"
-            f" for longer than {spell(threshold_s)}{place}",
+            saying=saying(
+                "silence",
+                subject=state.seen.subject,
+                since=state.heard_at,
+                ending=ending,
+                limit_s=threshold_s,
+                place=saying("last_seen", place=place) if place else "",
+            ),
             values={"cadence_s": round(cadence_s, 1), "reports": state.reports, **gap},
             thresholds={
                 "threshold_s": threshold_s,

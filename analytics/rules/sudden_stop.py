@@ -18,7 +18,8 @@ from msgspec import Struct
 
 from analytics.geodesy import distance_m, speed_kn
 from analytics.rule import ANY_SPEED, Event, SpeedBand, Step
-from analytics.rules.terms import Duration, Length, Settings, Speed, Terms, Voice, clock, version_of
+from analytics.rules.terms import Duration, Length, Settings, Speed, Terms, Voice, version_of
+from analytics.saying import saying
 from analytics.vessels import (
     CLASS_B_TYPES,
     Merchant,
@@ -152,8 +153,15 @@ class SuddenStop:
             slow,
             since=fast.at,
             until=slow.at,
-            text=f"{slow.subject} fell from {before:.1f} kn to {after:.1f} kn within"
-            f" {seconds:.0f} s at {clock(slow.at)} and did not move on until {clock(now.at)}",
+            saying=saying(
+                "sudden_stop",
+                subject=slow.subject,
+                before_kn=before,
+                after_kn=after,
+                fall_s=seconds,
+                at=slow.at,
+                until=now.at,
+            ),
             values={"before_kn": before, "after_kn": after, "fall_s": seconds},
             thresholds={
                 "fast_kn": self._settings.fast_kn,

@@ -19,19 +19,10 @@ from msgspec.structs import replace
 
 from analytics.geodesy import distance_m, speed_kn
 from analytics.rule import ANY_SPEED, STEADY_DEG, Event, SpeedBand, Step
-from analytics.rules.terms import (
-    Duration,
-    Length,
-    Reports,
-    Settings,
-    Terms,
-    Voice,
-    clock,
-    spell,
-    version_of,
-)
+from analytics.rules.terms import Duration, Length, Reports, Settings, Terms, Voice, version_of
+from analytics.saying import saying
 from analytics.vessels import AIRCRAFT_TYPE, ClassSpeeds, position
-from haechi.findings import Finding
+from haechi.findings import Finding, Saying
 from haechi.observations import Observation
 from haechi.units import KNOT_IN_METRES_PER_SECOND, METRES_PER_DEGREE
 from haechi.vessels import VesselPosition, VesselStatic
@@ -163,11 +154,16 @@ class Teleport:
             episode.after,
             since=episode.after.at,
             until=until,
-            text=f"{episode.after.subject} jumped {episode.distance_m / 1000:.1f} km from"
-            f" {_spelled(before)} to {_spelled(after)} in"
-            f" {spell(seconds)}, at"
-            f" {clock(episode.after.at)}"
-            + (f"; {episode.jumps} jumps: two transmitters may share its identity" * shared),
+            saying=saying(
+                "teleport",
+                subject=episode.after.subject,
+                way_km=episode.distance_m / 1000,
+                before=_place(before),
+                after=_place(after),
+                lasted_s=seconds,
+                at=episode.after.at,
+                shared=saying("shared_identity", jumps=episode.jumps) if shared else "",
+            ),
             values={
                 "distance_m": round(episode.distance_m, 1),
                 "implied_kn": round(implied_kn, 1),
@@ -184,5 +180,5 @@ class Teleport:
         )
 
 
-def _spelled(place: tuple[float, float] | None) -> str:
-    return "nowhere" if place is None else f"{place[0]:.4f}, {place[1]:.4f}"
+def _place(where: tuple[float, float] | None) -> Saying:
+    return saying("nowhere") if where is None else saying("place", lat=where[0], lon=where[1])

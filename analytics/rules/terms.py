@@ -1,14 +1,15 @@
 """What every active rule is told besides its thresholds, and how a version is made of it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from typing import Annotated, Any, Final
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct
 
+from analytics.saying import english
 from analytics.vessels import position
-from haechi.findings import Finding, Severity, Status, finding_id
+from haechi.findings import Finding, Saying, Severity, Status, Word, finding_id
 from haechi.observations import Observation
 
 Duration = Annotated[float, Meta(ge=0, le=31_622_400)]
@@ -52,7 +53,7 @@ class Voice(Struct, frozen=True):
         *,
         since: datetime,
         until: datetime | None,
-        text: str,
+        saying: Word,
         values: dict[str, float | str],
         thresholds: dict[str, float | str],
         evidence: tuple[Observation, ...],
@@ -76,7 +77,8 @@ class Voice(Struct, frozen=True):
             severity=severity or self.terms.severity,
             since=since,
             until=until,
-            text=text,
+            text=english(saying),
+            saying=saying if isinstance(saying, Saying) else UNSET,
             values=values,
             thresholds=thresholds,
             evidence=tuple(observation.identity for observation in evidence),
@@ -95,25 +97,3 @@ def version_of(code: int, *parts: Any) -> str:
     """
     text = msgspec.json.encode((NAMING, code, parts), order="deterministic")
     return f"{code}-{blake2b(text, digest_size=4).hexdigest()}"
-
-
-def clock(at: datetime) -> str:
-    """Return a time for a sentence.
-
-    >>> clock(datetime(2026, 2, 28, 23, 59, 59, 900_000, tzinfo=UTC))
-    '2026-02-28 23:59:59 UTC'
-    """
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def spell(seconds: float) -> str:
-    """Return a duration for a sentence, in its largest whole unit that is not zero.
-
-    >>> spell(45), spell(600), spell(43_200)
-    ('45 s', '10 min', '12.0 h')
-    """
-    if seconds < 120:  # noqa: PLR2004 - two minutes read better in seconds
-        return f"{seconds:.0f} s"
-    if seconds < 7200:  # noqa: PLR2004 - two hours read better in minutes
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

@@ -16,16 +16,8 @@ from msgspec import Struct
 
 from analytics.journeys import Journeys, bearings, declared, may_stop
 from analytics.rule import Event, Step
-from analytics.rules.terms import (
-    Duration,
-    Settings,
-    Speed,
-    Terms,
-    Voice,
-    clock,
-    spell,
-    version_of,
-)
+from analytics.rules.terms import Duration, Settings, Speed, Terms, Voice, version_of
+from analytics.saying import saying
 from analytics.vessels import position
 from haechi.declared import DeclaredVoyage
 from haechi.findings import Finding
@@ -135,14 +127,20 @@ class UndeclaredStop:
 
     def _finding(self, halt: Halt, until: datetime | None) -> Finding:
         lasted_s = ((until or halt.last.at) - halt.first.at).total_seconds()
-        ending = "" if until is None else f" until {clock(until)}"
+        ending = "" if until is None else saying("until", at=until)
         return self._voice.say(
             "undeclared_stop",
             halt.first,
             since=halt.first.at,
             until=until,
-            text=f"{halt.first.subject} has stood still since {clock(halt.first.at)}{ending},"
-            f" {spell(lasted_s)}, where voyage {halt.voyage} has no stop",
+            saying=saying(
+                "undeclared_stop",
+                subject=halt.first.subject,
+                since=halt.first.at,
+                ending=ending,
+                lasted_s=lasted_s,
+                voyage=halt.voyage,
+            ),
             values={"voyage": halt.voyage, "still_s": lasted_s},
             thresholds={
                 "still_below_kn": self._settings.still_below_kn,

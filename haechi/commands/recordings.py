@@ -331,14 +331,17 @@ def _ledger(account: Account) -> LedgerReport:
     )
 
 
+_UNPUBLISHED: Final = frozenset({"revision", "supersedes", "saying"})
+
+
 def published(finding: Finding) -> dict[str, Any]:
     """Return a finding as reports print it.
 
     Without ``revision`` and ``supersedes``: these say how it came about, which depends on the
-    order of arrival; everything else does not.
+    order of arrival; everything else does not. And without ``saying``: reports are in English.
     """
     stated: dict[str, Any] = to_builtins(finding)
-    return {key: value for key, value in stated.items() if key not in {"revision", "supersedes"}}
+    return {key: value for key, value in stated.items() if key not in _UNPUBLISHED}
 
 
 def lines(report: Report) -> Iterator[str]:

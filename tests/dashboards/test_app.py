@@ -318,7 +318,7 @@ def test_the_api_describes_itself(client: TestClient) -> None:
     routes = [route for path in document["paths"].values() for route in path.values()]
     assert len(routes) > 10
     assert all(route["summary"] and route["responses"]["200"] for route in routes)
-    assert {"AlarmView", "Latest", "Finding", "Problem"} <= set(document["components"]["schemas"])
+    assert {"AlarmView", "Latest", "FindingView", "Problem"} <= set(document["components"]["schemas"])
 
 
 def test_a_ledger_that_is_ahead_of_the_agents_last_count_balances(client: TestClient) -> None:

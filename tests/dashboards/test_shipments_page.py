@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from analytics.crosscheck.words import TITLES
+from analytics.cargo_words import TITLES
 from analytics.words import KINDS
 from dashboards.build import WEB
 from dashboards.desk import STATIC

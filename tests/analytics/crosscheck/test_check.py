@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from analytics.cargo_words import CARGO_WORDS, SOURCES
 from analytics.crosscheck.check import CHECKS, crosscheck, findings
 from analytics.crosscheck.facts import (
     AnyFact,
@@ -20,8 +21,10 @@ from analytics.crosscheck.facts import (
     observe,
 )
 from analytics.crosscheck.reasons import Code, Reason
-from analytics.crosscheck.words import CARGO_WORDS, SOURCES, sentence
+from analytics.crosscheck.verdicts import worded
+from analytics.saying import spoken
 from analytics.seal_words import SEAL_WORDS
+from analytics.words import Language
 from haechi.aci.shipment import Role
 from haechi.findings import Severity, Status
 from tests.analytics.crosscheck.attempts import (
@@ -144,7 +147,7 @@ def test_a_shortage_comes_with_what_it_costs_by_law() -> None:
 def test_a_reason_names_both_facts_and_who_says_them_in_three_languages() -> None:
     """Plain sentences, the same values in each."""
     (reason,) = crosscheck(SHIPMENT, VOYAGE, opened(DEPARTURE + DAY), POLICY)
-    english, korean, arabic = sentence(reason)
+    english, korean, arabic = (spoken(worded(reason), language) for language in Language)
     assert english == (
         "MSKU9070323: seal opened at sea: AIS says HAECHI STAR, 2026-03-11 06:00:00Z, "
         "electronic seal says H5317501, 2026-03-12 06:00:00Z"

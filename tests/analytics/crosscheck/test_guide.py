@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from analytics.cargo_words import TITLES
 from analytics.crosscheck.reasons import SEVERITIES
-from analytics.crosscheck.words import TITLES
 from analytics.diagram import mermaid
 from haechi.aci.states import TRANSITIONS
 from tests.haechi.aci.test_policy import NOW, POLICIES

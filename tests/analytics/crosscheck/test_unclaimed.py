@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
+from analytics.crosscheck.check import findings
 from analytics.crosscheck.facts import Observed, observe
-from analytics.crosscheck.reasons import Code, finding
+from analytics.crosscheck.reasons import Code
 from analytics.crosscheck.unclaimed import unclaimed
 from haechi.findings import Severity
 from tests.analytics.crosscheck.sightings import OBSERVED
@@ -24,7 +25,8 @@ def test_a_container_in_no_shipment_may_not_be_loaded_and_is_worse_if_it_is() ->
     (loaded,) = unclaimed(OBSERVED, (), POLICY)
     assert (listed.code, loaded.code) == (Code.NO_ACID, Code.LOADED_WITHOUT_ACID)
     assert loaded.severity is Severity.CRITICAL
-    assert finding(loaded, "").subject == f"container:{CONTAINER}"
+    (found,) = findings((loaded,))
+    assert found.subject == f"container:{CONTAINER}"
 
 
 @pytest.mark.statement("N6", "9.1")

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 
 from analytics.crosscheck.facts import Source
 from analytics.crosscheck.reasons import Claim, Code, Reason
-from analytics.crosscheck.verdicts import told, worded
+from analytics.crosscheck.verdicts import summed_up, told
 from analytics.engine import Engine
 from analytics.fold import fold
 from analytics.rule import Event
 from analytics.rules.cargo_reason import CargoReasons, CargoReasonSettings
 from analytics.rules.terms import Terms
+from analytics.saying import english
 from haechi.cargo import CargoReason, CargoVerdict, Side
 from haechi.findings import Finding, Severity, Status
 from haechi.observations import Observation
@@ -170,5 +171,5 @@ def test_a_check_of_a_later_version_is_said_all_the_same(count: int) -> None:
     content = CargoVerdict(shipment="S-1", revision=3, reasons=(said,))
     (one,) = found(by(DEVICE, seen(60, content, subject=ACID)))
     assert (one.kind, one.severity) == ("cold_chain", Severity.WARNING)
-    assert one.text == worded(said)
+    assert one.text == english(summed_up(said))
     assert one.text.startswith("cold chain: reefer says -18 C, probe says 4 C")
