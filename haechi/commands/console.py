@@ -100,7 +100,9 @@ def _start_pushing(settings: Settings, stop: Event) -> Thread:
     def work() -> None:
         while not stop.is_set():
             try:
-                store = SqliteStore(places.store_path(settings))
+                # An alarm that is just being kept does not wait for the note that another's push
+                # went out. A power cut may lose that note; then the push goes out again.
+                store = SqliteStore(places.store_path(settings), durable=False)
             except StoreUnavailableError as error:
                 _log.warning("pushes wait for the store", error=str(error))
                 stop.wait(OPEN_AGAIN_S)

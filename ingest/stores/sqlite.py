@@ -58,14 +58,16 @@ class SqliteStore:
         keeper: This process is the one that writes observations: it moves a broken file aside,
             starts a new one and complains, instead of failing for ever. The others follow it to
             the new file: what is open goes on being the old one, under its new name.
+        durable: Whether its commits wait for the disk, and whoever writes meanwhile for them. What
+            may be done again after a power cut need not; no crash of a process undoes it.
 
     Raises:
         SchemaTooNewError: a newer version of the software wrote the file.
         StoreUnavailableError: it cannot be opened now.
     """
 
-    def __init__(self, path: Path, *, keeper: bool = False) -> None:
-        self._path, self._keeper = path, keeper
+    def __init__(self, path: Path, *, keeper: bool = False, durable: bool = True) -> None:
+        self._path, self._keeper, self._durable = path, keeper, durable
         self._names = Names()
         self._unreadable: set[str] = set()
         self._connection = self._opened()
@@ -314,12 +316,12 @@ class SqliteStore:
 
     def _opened(self) -> Connection:
         try:
-            connection = connect(self._path)
+            connection = connect(self._path, durable=self._durable)
         except BrokenFileError:
             if not self._keeper:
                 raise
             set_aside(self._path)
-            connection = connect(self._path)
+            connection = connect(self._path, durable=self._durable)
         if self._keeper:
             connection.execute(f"PRAGMA wal_autocheckpoint = {SPARE}")
         self._inode = self._path.stat().st_ino

@@ -39,8 +39,13 @@ class SchemaTooNewError(BatchRejectedError):
     """A newer version of the software wrote the file."""
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
     """Open a file, make it if it is not there, and bring its tables up to date.
+
+    Args:
+        path: The file.
+        durable: Whether a commit waits for the disk. One that does not is durable with the next
+            that does, over whichever connection, or with the next checkpoint.
 
     Raises:
         BrokenFileError: it is damaged or something else.
@@ -54,6 +59,8 @@ def connect(path: Path) -> sqlite3.Connection:
         try:
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
+            if not durable:
+                connection.execute("PRAGMA synchronous = NORMAL")
             migrate(connection)
         except BaseException:
             connection.close()

@@ -93,3 +93,11 @@ def test_a_log_that_grows_is_complained_about(tmp_path: Path, eventually: Eventu
     sqlite_file.connect(missing).close()
     eventually(lambda: checkpoints.error is None)
     checkpoints.close()
+
+
+def test_what_may_be_done_again_does_not_wait_for_the_disk(tmp_path: Path) -> None:
+    """Else whoever writes next would wait for it too; only a power cut can undo such a commit."""
+    connection = sqlite_file.connect(tmp_path / "s", durable=False)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (1,)
+    connection.close()
