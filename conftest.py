@@ -3,12 +3,17 @@
 from importlib.util import find_spec
 
 import pytest
+from hypothesis import settings
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(), SkipParser()], patterns=["*.md"]
 ).pytest()
+
+# Nothing is timed: on a busy machine an example that is slow once would be taken for a fault.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 NEED_TORCH = ["firmware_sim/detector/network.py", "firmware_sim/detector/training.py"]
 collect_ignore = NEED_TORCH if find_spec("torch") is None else []

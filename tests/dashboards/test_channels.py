@@ -1,9 +1,11 @@
 """Channels against real servers that refuse, hang and recover: once each, and never in silence."""
 
 import logging
+import signal
 from collections.abc import Callable, Generator
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Protocol
 
 import msgspec
@@ -116,6 +118,26 @@ def test_an_error_says_why_without_the_secret(served: Served, log: StringIO) -> 
     assert not log.getvalue()
 
 
+def test_a_reason_that_quotes_the_address_is_blotted_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Services put tokens into their paths, and libraries put paths into what they complain of."""
+
+    class Refusal(list[SimpleNamespace]):
+        logs = list[SimpleNamespace].copy
+
+        def __bool__(self) -> bool:
+            return False
+
+    def refuse(*_: object, **__: object) -> Refusal:
+        said = "POST https://hooks.example.org/T0PS3CRET/open-sesame?key=letmein1 failed: 403"
+        return Refusal([SimpleNamespace(message=said)])
+
+    monkeypatch.setattr("apprise.Apprise.notify", refuse)
+    sender = AppriseSender("out", "jsons://hooks.example.org/T0PS3CRET/open-sesame?key=letmein1")
+    with pytest.raises(NotSentError) as caught:
+        sender.send(push(1, "out"))
+    assert str(caught.value) == "POST https://***/***/***?key=*** failed: 403"
+
+
 def test_a_server_that_is_not_there_is_a_failure_with_a_reason() -> None:
     """Nobody listens on that port."""
     with pytest.raises(NotSentError, match="Connection error"):
@@ -206,6 +228,37 @@ def test_an_alert_is_published_for_other_systems(tmp_path: Path, eventually: Eve
     assert {heard.topic for heard in listener.heard} == {"haechi/v1/busan/alerts/major"}
     alerts = [msgspec.json.decode(heard.payload, type=Alert) for heard in listener.heard]
     assert alerts == [push(1, "alerts").alert, push(2, "alerts").alert]
+
+
+@needs_mosquitto
+def test_an_alert_whose_answer_is_late_is_published_once(
+    tmp_path: Path, eventually: Eventually
+) -> None:
+    """A broker that stops for a while has it already: to try again is to wait for its word."""
+    broker = Broker(tmp_path)
+    listener = Listener(broker.endpoint)
+    sender = MqttSender(broker.endpoint, "push-busan", timeout_s=1)
+    eventually(lambda: listener.session.is_connected)
+    try:
+        eventually(lambda: arrives(sender, 1), what="the connection")
+        broker.tell(signal.SIGSTOP)
+        for _ in range(2):
+            with pytest.raises(NotSentError, match="not answered"):
+                sender.send(push(2, "alerts"))
+        broker.tell(signal.SIGCONT)
+        eventually(lambda: arrives(sender, 2) and arrives(sender, 3))
+        eventually(lambda: push(3, "alerts").id in [key(heard) for heard in listener.heard])
+    finally:
+        broker.tell(signal.SIGCONT)
+        sender.close()
+        listener.session.stop()
+        broker.end()
+    assert [key(heard) for heard in listener.heard] == [push(n, "alerts").id for n in (1, 2, 3)]
+
+
+def key(heard: Delivery) -> str:
+    """Return the key of an alert."""
+    return msgspec.json.decode(heard.payload, type=Alert).id
 
 
 def arrives(sender: MqttSender, number: int) -> bool:

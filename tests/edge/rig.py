@@ -82,9 +82,13 @@ class Broker:
                 [str(MOSQUITTO), "-c", str(self._config)], stdout=output, stderr=output
             )
 
+    def tell(self, what: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(what)
+
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End."""
-        self._process.send_signal(how)
+        self.tell(how)
         self._process.wait()
 
 
