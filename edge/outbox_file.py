@@ -92,7 +92,8 @@ class Ballast:
     """Disk space held in reserve: deleting needs room too, so a full disk must be able to give."""
 
     def __init__(self, path: Path, size: int) -> None:
-        self._path, self._size = path, size
+        self._path = path
+        self.size: Final = size
 
     @property
     def is_held(self) -> bool:
@@ -101,11 +102,11 @@ class Ballast:
 
     def take(self) -> None:
         """Reserve the space if there is plenty, or else leave it for later."""
-        if self.is_held or self._free_bytes() < 2 * self._size:
+        if self.is_held or self._free_bytes() < 2 * self.size:
             return
         try:
             with self._path.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, self._size)
+                os.posix_fallocate(file.fileno(), 0, self.size)
         except OSError:
             self.release()
 

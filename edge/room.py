@@ -30,6 +30,9 @@ class Room:
        oldest first. Its numbers are remembered for long, so that a late acknowledgement still
        corrects the count.
     3. When nothing but events is left, what is new is not admitted, telemetry before events.
+
+    A disk that others fill leaves less than the limit. Then events alone have some of the ballast
+    too, however little telemetry waits that could make room for them.
     """
 
     def __init__(self, shelf: Shelf, ballast: Ballast, limit_bytes: int) -> None:
@@ -46,7 +49,7 @@ class Room:
         if not self._is_short_of(rows):
             return rows
         events = [row for row in rows if row.urgent]
-        return [] if self._is_short_of(events) else events
+        return [] if self._is_short_of(events, self._ballast.size // 4) else events
 
     def shrink(self) -> None:
         """Make do with less from now on, since the disk is full; the ballast pays for that."""
@@ -62,9 +65,10 @@ class Room:
         if self._ballast.is_held:
             self._disk_limit_bytes = self._limit_bytes
 
-    def _is_short_of(self, rows: list[Row]) -> bool:
+    def _is_short_of(self, rows: list[Row], reserve_bytes: int = 0) -> bool:
         need = sum(len(row.body) + ROW_BYTES for row in rows)
-        return bool(rows) and self._shelf.size + need > self._disk_limit_bytes
+        limit = min(self._limit_bytes, self._disk_limit_bytes + reserve_bytes)
+        return bool(rows) and self._shelf.size + need > limit
 
     def _thin(self) -> bool:
         """Thin the next chunk that was never sent; return whether there was one."""

@@ -75,6 +75,17 @@ def test_a_payload_is_a_message(tmp_path: Path) -> None:
     ]
 
 
+def test_d1_what_was_appended_is_synced_and_what_is_settled_need_not_be(tmp_path: Path) -> None:
+    """A power cut takes no reading; one that it brings back is sent and acknowledged once more."""
+    outbox, said = opened(tmp_path), list[str]()
+    outbox._shelf._db.set_trace_callback(said.append)  # pyright: ignore[reportPrivateUsage] - what SQLite is told
+    outbox.append(measured(1))
+    assert said[:2] == ["PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"]
+    said.clear()
+    outbox.settle([Ack(boot="boot-1", kept=((1, 1),))])
+    assert said[:2] == ["PRAGMA synchronous = NORMAL", "BEGIN IMMEDIATE"]
+
+
 def test_everything_waits_after_a_restart(tmp_path: Path) -> None:
     """Readings of earlier boots are still there and come first, each under its own boot."""
     first = opened(tmp_path)

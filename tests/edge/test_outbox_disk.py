@@ -5,14 +5,15 @@ import random
 import resource
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from edge.outbox import Batch, Outbox, Place
-from haechi.messages import Reading, decode_message
+from edge.shelf import Change, Row
+from haechi.messages import Ack, Reading, decode_message
 from tests.edge.disks import fill
 from tests.edge.rig import measured, missing, outbox_in
 
@@ -149,6 +150,48 @@ def test_d8_a_disk_that_others_fill_is_survived(small_disk: Path) -> None:
     again = outbox_in(small_disk, ballast_bytes=262_144)
     assert missing(again, set()) == 0
     again.close()
+
+
+def test_d8_the_ballast_keeps_events_where_nothing_waits_that_could_go(small_disk: Path) -> None:
+    """An outbox is nearly empty while all is well: then there is no telemetry to make room with."""
+    outbox = outbox_in(small_disk, ballast_bytes=262_144)
+    outbox.append(measured(3))
+    fill(small_disk / "hog")
+    for turn in range(50):
+        outbox.append(measured(2, start=3 + 2 * turn, urgent=True))
+    assert len(readings(outbox, urgent=True)) == 100
+    for turn in range(50):
+        outbox.append(measured(100, start=103 + 100 * turn, urgent=True))
+    held = len(readings(outbox, urgent=True))
+    assert 100 <= held < 1000
+    answered = [Ack(boot="boot-1", kept=((1, outbox.numbered("boot-1")),))]
+    assert outbox.settle(answered)
+    assert outbox.pending == 0
+    assert missing(outbox, set()) == held
+    outbox.close()
+
+
+def test_d8_what_little_room_there_is_goes_to_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the disk takes a few readings and not all of a batch, the events are those few."""
+    insert = Change.insert
+
+    def on_a_full_disk(change: Change, rows: Iterable[Row]) -> None:
+        given = [*rows]
+        if len(given) > 5:
+            full = sqlite3.OperationalError("database or disk is full")
+            full.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise full
+        insert(change, given)
+
+    monkeypatch.setattr(Change, "insert", on_a_full_disk)
+    outbox = outbox_in(tmp_path)
+    outbox.append([*measured(20), *measured(3, start=20, urgent=True)])
+    assert {seq for _, seq in readings(outbox)} == {21, 22, 23}
+    assert outbox.accounts()[-1].thinned == 20
+    assert missing(outbox, set()) == 0
+    outbox.close()
 
 
 def test_d8_a_first_start_without_room_says_so(small_disk: Path) -> None:
