@@ -18,11 +18,12 @@ import uvicorn
 
 from analytics.alarms import Handled
 from analytics.raising import after_findings
+from analytics.saying import english, saying
 from dashboards.app import make_app
 from dashboards.desk import Console
 from dashboards.health import Health
 from haechi.alarms import AlarmPolicy
-from haechi.findings import Finding, Severity, finding_id
+from haechi.findings import Finding, Saying, Severity, Word, finding_id
 from haechi.observations import Observation
 from haechi.pushes import Push
 from haechi.settings import DEFAULTS
@@ -56,6 +57,27 @@ RAISED: Final = (
         {"stay_s": 5400.0},
     ),
 )
+
+SAID: Final[dict[str, dict[str, Word]]] = {
+    "teleport": {"way_km": 9.12, "lasted_s": 45, "shared": "", "at": "2026-05-01T06:00:00Z"},
+    "enter": {"zone": "Busan customs line", "ending": ""},
+    "drift": {"way_m": 640, "ending": ""},
+    "overspeed": {"fastest_kn": 14.6, "limit_kn": 12, "where": "Busan north harbour", "ending": ""},
+    "silence": {"limit_s": 1080, "ending": ""},
+    "inside": {"zone": "Busan south anchorage", "ending": ""},
+}
+"""What stands in the sentence of each kind."""
+
+
+def sentence(kind: str, who: str, since: datetime) -> Saying:
+    """Return what a rule would say."""
+    words = dict(SAID[kind])
+    place = saying("place", lat=CENTRE[0], lon=CENTRE[1])
+    if kind == "teleport":
+        return saying(kind, subject=who, before=place, after=place, **words)
+    if kind == "silence":
+        words["place"] = saying("last_seen", place=place)
+    return saying(kind, subject=who, since=since, **words)
 
 
 @dataclass
@@ -171,6 +193,7 @@ def raise_alarms(store: SqliteStore, now: datetime) -> None:
     """Let the first vessels each be found at something."""
     for index, (rule, kind, severity, zone, values) in enumerate(RAISED):
         since = now - timedelta(minutes=3 * index + 1)
+        said = sentence(kind, subject(index), since)
         finding = Finding(
             id=finding_id(rule, subject(index), "once"),
             rule=rule,
@@ -180,7 +203,8 @@ def raise_alarms(store: SqliteStore, now: datetime) -> None:
             severity=severity,
             since=since,
             until=None,
-            text=f"{rule}: {', '.join(f'{name} {value:g}' for name, value in values.items())}",
+            text=english(said),
+            saying=said,
             values=dict(values),
             thresholds={"limit_kn": 12.0, "hysteresis_m": 50.0},
             zone=zone,

@@ -182,24 +182,34 @@ def watch(browser: Browser, console: Served) -> Iterator[Open]:
 
 
 @pytest.mark.parametrize(
-    ("language", "scheme", "title", "direction"),
+    ("language", "scheme", "title", "direction", "sentence"),
     [
-        ("en", "dark", "Alarms", "ltr"),
-        ("en", "light", "Alarms", "ltr"),
-        ("ko", "dark", "경보", "ltr"),
-        ("ar", "dark", "الإنذارات", "rtl"),
+        ("en", "dark", "Alarms", "ltr", "goes up to 14.6 kn where 12 kn is the limit of Busan"),
+        ("en", "light", "Alarms", "ltr", "drifts sideways since"),
+        ("ko", "dark", "경보", "ltr", "최고 속력 14.6 kn, 제한속력 12 kn(Busan north harbour)"),
+        ("ar", "dark", "الإنذارات", "rtl", "بلغت السرعة 14.6 عقدة والحد الأقصى 12 عقدة"),
     ],
 )
 def test_the_page_is_whole_in_every_language_and_light(  # noqa: PLR0917 - a table
-    watch: Open, tmp_path: Path, language: str, scheme: str, title: str, direction: str
+    watch: Open,
+    tmp_path: Path,
+    language: str,
+    scheme: str,
+    title: str,
+    direction: str,
+    sentence: str,
 ) -> None:
-    """It speaks the language, is live, complains of nothing and asks no other machine."""
+    """It and what rules say speak the language; it is live, whole and asks no other machine."""
     watched = watch(language=language, scheme=scheme)
     page = watched.open()
     expect(page.locator(".alarms h2")).to_have_text(title)
     expect(page.locator("html")).to_have_attribute("dir", direction)
     expect(page.locator("html")).to_have_attribute("data-theme", scheme)
     expect(page.locator(".alarm")).to_have_count(6)
+    told = page.locator(".alarm", has_text=sentence)
+    told.locator(".alarm-row").click()
+    expect(page.locator(".details .card p").first).to_contain_text(sentence)
+    expect(page.locator(".details .finding p").first).to_contain_text(sentence)
     page.screenshot(path=tmp_path / f"page-{language}-{scheme}.png")
     assert (watched.faults, watched.elsewhere) == ([], [])
 

@@ -10,12 +10,12 @@ import { badge } from "./shapes";
 import { shipmentsOf } from "./shipments/address";
 import { mmsi, shipKind } from "./ships";
 import type { World } from "./state";
-import { plain } from "./text";
+import { plain, plainLine } from "./text";
 import { duration, type LocalClock, utc } from "./time";
 import type {
   Alarm, AlarmDetail, AlarmEvent, Finding, Particulars, Selection, Vessel, VesselDetail,
 } from "./types";
-import { named, number, t, unit } from "./words";
+import { named, number, said, t, unit } from "./words";
 
 export interface DetailEvents {
   closed(): void;
@@ -185,7 +185,7 @@ export class Details {
         ltr(utc(new Date(event.at), new Date(this.now())), "figure dim"),
         ` ${named("signal", event.signal)} · `,
         bdi(event.by === "rules" || event.by === "clock" ? named("by", event.by) : plain(event.by)),
-        event.note === "" || event.note === shown?.text ? null : h("q", {}, bdi(event.note)));
+        event.note === "" || event.note === shown?.text ? null : h("q", {}, bdi(plainLine(said(event.words)))));
     const told = pushes.map((push) => `${push.channel} (${push.status})`).join(", ");
     return fold("history", t("alarm.history"), events.length, [
       h("ol", { class: "history" }, ...[...events].reverse().map(line)),
@@ -216,7 +216,7 @@ export class Details {
       { class: `finding ${finding.status}` },
       h("h4", {}, badge(finding.severity, t(`severity.${finding.severity}`)), ` ${headline(finding)} `,
         h("small", {}, named("status", finding.status))),
-      h("p", {}, bdi(finding.text)),
+      h("p", {}, bdi(plainLine(said(finding.words)))),
       h("p", { class: "dim" }, this.moment(finding.since)),
       h("div", { class: "values" },
         h("div", {}, h("h5", {}, t("details.measured")), measures(finding.values)),

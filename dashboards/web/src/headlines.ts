@@ -1,9 +1,9 @@
 // What happened and to whom, in a few words: for the list, the card and the reasons of a shipment.
 
 import { labelOf } from "./features";
-import { plain } from "./text";
+import { plainLine } from "./text";
 import type { Alarm } from "./types";
-import { named } from "./words";
+import { named, said } from "./words";
 
 /** Kinds of these say too little alone: `Zone · entered`. */
 const GROUPED: ReadonlySet<string> = new Set(["geofence", "cargo_reason"]);
@@ -18,6 +18,6 @@ export function headline({ rule, kind }: Pick<Alarm, "rule" | "kind">): string {
 export const who = (alarm: Pick<Alarm, "subject_name" | "subject">): string =>
   labelOf({ name: alarm.subject_name, subject: alarm.subject });
 
-/** What the rule says, with the name people know instead of the subject; without control characters. */
-export const sentence = (alarm: Pick<Alarm, "subject_name" | "subject" | "text">): string =>
-  alarm.text.replaceAll(alarm.subject, () => who(alarm)).split(/\s+/).map((word) => plain(word)).join(" ").slice(0, 300);
+/** What the rule says, with the name people know instead of the subject, isolated from the rest. */
+export const sentence = (alarm: Pick<Alarm, "subject_name" | "subject" | "words">): string =>
+  plainLine(said(alarm.words).replaceAll(alarm.subject, () => `\u2068${who(alarm)}\u2069`));

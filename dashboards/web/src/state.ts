@@ -2,6 +2,7 @@
 
 import { kindOf } from "./kinds";
 import { type Alarm, SEVERITIES, type Severity, type Sighting, type Snapshot, type Vessel, type Zones } from "./types";
+import { said } from "./words";
 
 /** Positions of one vessel as they came in, oldest first: longitude, latitude, time in ms. */
 export type Tail = [number, number, number][];
@@ -178,6 +179,6 @@ function passes(alarm: Alarm, filter: Filter): boolean {
   if (shelfOf(alarm) !== filter.shelf || filter.hidden.has(alarm.severity)) return false;
   if (filter.unacknowledged && alarm.acknowledged) return false;
   if (filter.text === "") return true;
-  return [alarm.subject_name, alarm.subject, alarm.zone, alarm.text, alarm.rule, alarm.assignee]
+  return [alarm.subject_name, alarm.subject, alarm.zone, said(alarm.words), alarm.rule, alarm.assignee]
     .some((text) => text?.toLowerCase().includes(filter.text));
 }

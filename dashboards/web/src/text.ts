@@ -9,6 +9,12 @@ export function plain(text: string): string {
   return [...shown].slice(0, LONGEST).join("").trim();
 }
 
+/** A sentence: the signs that isolate names and figures in it stay, for they are the server's. */
+export function plainLine(text: string, longest = 400): string {
+  const shown = text.normalize("NFC").replace(/\s+/g, " ").replace(/(?![\u200c\u200d\u2066-\u2069])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu, "");
+  return [...shown].slice(0, longest).join("").trim();
+}
+
 /** Short enough to stand beside a symbol. */
 export function brief(text: string): string {
   const signs = [...plain(text)];

@@ -1,5 +1,7 @@
 // What the console's API says; the names are those of dashboards/views.py.
 
+import type { Words } from "./words";
+
 export const SEVERITIES = ["CRITICAL", "MAJOR", "MINOR", "WARNING", "INDETERMINATE"] as const;
 /** Most urgent first. */
 export type Severity = (typeof SEVERITIES)[number];
@@ -55,6 +57,7 @@ export interface Alarm {
   readonly kind: string;
   readonly severity: Severity;
   readonly text: string;
+  readonly words: Words;
   readonly status: AlarmState;
   readonly is_open: boolean;
   readonly active: boolean;
@@ -87,6 +90,7 @@ export interface AlarmEvent {
   readonly before: AlarmState | null;
   readonly after: AlarmState;
   readonly note: string;
+  readonly words: Words;
 }
 
 export interface Finding {
@@ -99,6 +103,7 @@ export interface Finding {
   readonly since: Iso;
   readonly until: Iso | null;
   readonly text: string;
+  readonly words: Words;
   readonly values: Readonly<Record<string, number | string>>;
   readonly thresholds: Readonly<Record<string, number | string>>;
   readonly zone: string | null;

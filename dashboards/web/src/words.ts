@@ -1,4 +1,4 @@
-// The page's own words in the operators' languages. What rules say comes from the server.
+// The page's own words in the operators' languages, and which of the server's sentences to show.
 
 import ar from "./words/ar.json";
 import en from "./words/en.json";
@@ -22,6 +22,11 @@ export const direction = (): "ltr" | "rtl" => (language === "ar" ? "rtl" : "ltr"
 export function speak(chosen: Language): void {
   language = chosen;
 }
+
+/** A sentence of the server in every language. */
+export type Words = Readonly<Record<Language, string>>;
+
+export const said = (words: Words): string => words[language];
 
 type Values = Readonly<Record<string, string | number>>;
 

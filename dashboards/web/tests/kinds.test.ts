@@ -5,6 +5,9 @@ import { headline, sentence } from "../src/headlines";
 import { kindOf } from "../src/kinds";
 import { World } from "../src/state";
 import type { Equipment, Vessel } from "../src/types";
+import { speak, type Words } from "../src/words";
+
+const english = (text: string): Words => ({ en: text, ko: text, ar: text });
 
 const NOON = "2026-01-01T12:00:00Z";
 const NOON_MS = Date.parse(NOON);
@@ -101,7 +104,14 @@ describe("an alarm", () => {
   });
 
   it("tells of its subject by the name that people know, whatever signs are in it", () => {
-    const told = { subject: "mmsi:440000001", subject_name: "$& \u202eX", text: "mmsi:440000001 stopped" };
-    expect(sentence(told)).toBe("$& X stopped");
+    const told = { subject: "mmsi:440000001", subject_name: "$& \u202eX", words: english("mmsi:440000001  stopped\u202e") };
+    expect(sentence(told)).toBe("\u2068$& X\u2069 stopped");
+  });
+
+  it("is told in the language of the page, and keeps what isolates names in it", () => {
+    speak("ar");
+    const words = { ...english("left"), ar: "\u2068mmsi:440000001\u2069: \u202eخروج" };
+    expect(sentence({ subject: "mmsi:440000001", subject_name: null, words })).toBe("\u2068\u2068440000001\u2069\u2069: خروج");
+    speak("en");
   });
 });

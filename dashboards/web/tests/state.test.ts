@@ -17,7 +17,7 @@ function vessel(change: Partial<Vessel> = {}): Vessel {
 function alarm(change: Partial<Alarm> = {}): Alarm {
   return {
     id: "a", site: "busan", rule: "drift", subject: "mmsi:440000001", zone: null, kind: "drift",
-    severity: "MAJOR", text: "drifts", status: "ACTIVE_UNACK", is_open: true, active: true,
+    severity: "MAJOR", text: "drifts", words: { en: "drifts", ko: "표류", ar: "انجراف" }, status: "ACTIVE_UNACK", is_open: true, active: true,
     acknowledged: false, since: NOON, until: null, raised_at: NOON, updated_at: NOON, findings: ["a"],
     fired: 1, acknowledged_at: null, acknowledged_by: null, cleared_at: null, cleared_by: null,
     shelved_until: null, shelved_by: null, assignee: null, lat: null, lon: null, subject_name: null,

@@ -4,10 +4,10 @@ import { bdi, h, ltr, set } from "../dom";
 import { headline } from "../headlines";
 import { badge } from "../shapes";
 import { type Filter, listed, type World } from "../state";
-import { plain } from "../text";
+import { plain, plainLine } from "../text";
 import { duration, type LocalClock, utc } from "../time";
 import type { Finding, Iso } from "../types";
-import { named, number, t, unit } from "../words";
+import { named, number, said, t, unit } from "../words";
 import { hashOf, onMap } from "./address";
 import { deadlineTable } from "./deadlines";
 import { lamp } from "./lamps";
@@ -15,7 +15,7 @@ import { milestones } from "./milestones";
 import { timeline } from "./timeline";
 import type { Claim, Dossier, Packing, Paper, Reason } from "./types";
 import { standing, worst } from "./urgency";
-import { c, called, said } from "./words";
+import { c, called } from "./words";
 
 const OPEN: Filter = { shelf: "open", hidden: new Set(), unacknowledged: false, text: "" };
 
@@ -117,7 +117,7 @@ export class DossierPage {
   private finding(finding: Finding): HTMLElement {
     return h("div", { class: `card ${finding.severity}` },
       h("h4", {}, badge(finding.severity, t(`severity.${finding.severity}`)), ` ${headline(finding)} `, h("small", {}, named("status", finding.status))),
-      h("p", { class: "text" }, bdi(plainLine(finding.text))),
+      h("p", { class: "text" }, bdi(plainLine(said(finding.words)))),
       h("p", { class: "dim fine" }, h("a", { href: onMap(finding.subject) }, ltr(finding.subject)), ` · ${c("reason.since")} `, this.moment(finding.since)));
   }
 
@@ -165,9 +165,6 @@ export class DossierPage {
     return h("span", { class: "moment", title: this.local.dateTime(date, today) }, ltr(utc(date, today)));
   }
 }
-
-/** Sentences may be longer than names; each word of them is made plain. */
-const plainLine = (text: string): string => text.split(/\s+/).map((word) => plain(word)).join(" ").slice(0, 400);
 
 /** What it is about and what disagrees; the two facts stand below it. */
 const titleOf = ({ about, code }: Reason): (HTMLElement | string)[] =>

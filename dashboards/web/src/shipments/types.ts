@@ -1,10 +1,7 @@
 // What the API of advance cargo says. Fields with their default are left out of what was declared.
 
 import type { Finding, Iso, Severity } from "../types";
-import type { Language } from "../words";
-
-/** The same in every language. */
-export type Said = Readonly<Record<Language, string>>;
+import type { Words } from "../words";
 
 export const LIGHTS = ["red", "amber", "green", "done"] as const;
 export type Light = (typeof LIGHTS)[number];
@@ -119,8 +116,8 @@ export interface Reason {
   readonly declared: Claim;
   readonly observed: Claim;
   readonly at: Iso;
-  readonly text: Said;
-  readonly advice: Said;
+  readonly text: Words;
+  readonly advice: Words;
 }
 
 export interface Deadline {
