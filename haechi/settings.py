@@ -68,6 +68,16 @@ class Settings(BaseSettings):
     time_zone: str
     language: Literal["en", "ko", "ar"]
 
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _named_folder(cls, named: str | Path) -> Path:
+        if not str(named).strip():
+            raise ValueError("it is empty; name a folder, or unset it for the default")
+        try:
+            return Path(named).expanduser()
+        except RuntimeError as error:
+            raise ValueError(f"{named}: {error}") from error
+
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:

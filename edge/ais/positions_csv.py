@@ -27,6 +27,7 @@ KNOWN_HEADERS: Final = {
 """Headers that are understood without a mapping, in any case."""
 
 _NEEDED: Final = ("id", "time", "lat", "lon")
+_HOW: Final = "give them as id=…,time=…,lat=…,lon=… and, if there are any, speed=…,course=…"
 _NUMBER = re.compile(r"[+-]?\d{1,9}(\.\d{0,20})?", re.ASCII)
 _MMSI = re.compile(r"\d{1,9}", re.ASCII)
 _SUBJECT = re.compile(SUBJECT_PATTERN)
@@ -60,10 +61,7 @@ class Columns(NamedTuple):
         missing = [name for name in _NEEDED if not pairs.get(name)]
         unknown = sorted(set(pairs) - set(cls._fields))
         if missing or unknown:
-            raise ColumnsError(
-                f"columns: missing {missing}, unknown {unknown}; give them as"
-                " id=…,time=…,lat=…,lon=… and, if there are any, speed=…,course=…"
-            )
+            raise ColumnsError(f"columns: missing {missing}, unknown {unknown}; {_HOW}")
         return cls(**pairs)
 
     @classmethod
@@ -81,7 +79,10 @@ class Columns(NamedTuple):
             meaning: next((by_name[name] for name in names if name in by_name), "")
             for meaning, names in KNOWN_HEADERS.items()
         }
-        return cls.parse(",".join(f"{meaning}={name}" for meaning, name in found.items()))
+        missing = [meaning for meaning in _NEEDED if not found[meaning]]
+        if missing:
+            raise ColumnsError(f"columns: no {missing} known in the header {[*header]}; {_HOW}")
+        return cls(**found)
 
 
 def _pair(part: str) -> tuple[str, str]:
@@ -133,6 +134,8 @@ class PositionsReader:
         """Nothing is unfinished between rows."""
 
     def _begin(self, header: str) -> None:
+        if "\0" in header:
+            raise ColumnsError("the header is not UTF-8 text; save the table as CSV in UTF-8")
         self.counts.comments += 1
         self._delimiter = max(",;\t", key=header.count)
         names = [name.strip() for name in header.split(self._delimiter)]

@@ -19,6 +19,11 @@ from edge.sources import Keep, SourceError, forget
 
 _CHUNK: Final = 65_536
 _GZIP: Final = b"\x1f\x8b"
+_UNDATED: Final = "no line says when it was received; say when the recording starts"
+_FOREIGN: Final = (
+    "no line of it is an AIS sentence (!AIVDM,…); the name of a table of positions ends in .csv or"
+    " .csv.gz, or its columns are named"
+)
 
 
 class Recording:
@@ -108,26 +113,33 @@ def recording_boot(
     return f"rec-{digest.hexdigest()[:16]}"
 
 
-def first_time(path: Path) -> datetime:
+def first_time(path: Path) -> datetime | None:
     """Return the first time that a recording mentions: what comes before it is dated with it.
 
+    Returns:
+        ``None`` for an empty file: in an hour in which nothing was heard there is nothing to date.
+
     Raises:
-        SourceError: there is none, or the file cannot be read.
+        SourceError: there is none, nothing in the file is AIS, or it cannot be read.
     """
+    is_empty, has_ais = True, False
     for lines in _lines(path, MAX_LINE):
         for line in lines:
-            at = _time_of(line)
-            if at is not None:
-                return at
-    raise SourceError(f"{path}: no line says when it was received; say when the recording starts")
+            said, is_empty = _said(line), False
+            if said is not None and said.at is not None:
+                return said.at
+            has_ais |= isinstance(said, Sentence)
+    if is_empty:
+        return None
+    raise SourceError(f"{path}: {_UNDATED if has_ais else _FOREIGN}")
 
 
-def _time_of(line: bytes) -> datetime | None:
+def _said(line: bytes) -> Sentence | Stamp | None:
     try:
         parsed = parse(line)
     except UndecodableError:
         return None
-    return parsed.at if isinstance(parsed, Sentence | Stamp) else None
+    return parsed if isinstance(parsed, Sentence | Stamp) else None
 
 
 def _is_table(path: Path) -> bool:
@@ -144,6 +156,10 @@ def _lines(path: Path, limit: int) -> Iterator[list[bytes]]:
 def _chunks(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
+            if not file.seekable():
+                raise SourceError(
+                    f"{path}: a recording is read twice; save what is piped to a file"
+                )
             packed = file.read(2) == _GZIP
             file.seek(0)
             plain = cast("BinaryIO", GzipFile(fileobj=file)) if packed else file

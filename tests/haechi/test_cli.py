@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -19,7 +20,7 @@ from haechi.commands.recordings import InputReport, LedgerReport, Report
 from haechi.findings import Finding
 from tests.conftest import Eventually
 from tests.edge.disks import fill
-from tests.processes import HAECHI, START_S, Actor, environment, haechi
+from tests.processes import HAECHI, PYTHON, ROOT, START_S, Actor, environment, haechi
 
 COMMANDS = (Path(__file__).parents[2] / "docs" / "commands.md").read_text()
 ROWS = """\
@@ -84,7 +85,7 @@ def call(here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixtu
         ("acid", 2, "Missing argument"),
         ("nonsense", 2, "No such command"),
         ("backtest absent.nmea", 2, "absent.nmea"),
-        ("backtest prose.txt", 2, "no line says when it was received"),
+        ("backtest prose.txt", 2, "no line of it is an AIS sentence"),
         ("backtest day.csv --columns id=mmsi", 2, "time"),
         (f"backtest day.csv --columns {STRANGE_COLUMNS}", 2, "nowhere"),
         ("backtest day.csv --start yesterday", 2, "--start"),
@@ -171,7 +172,7 @@ def test_backtest_prints_one_object_with_the_documented_keys(call: Call) -> None
     assert report["input"]["undecodable"] == {"lat out of range": 1}
     assert (report["ledger"]["kept"], report["ledger"]["balances"]) == (3, True)
     (found,) = report["findings"]
-    assert {*found} == {*Finding.__struct_fields__} - {"revision", "supersedes"}
+    assert {*found} == {*Finding.__struct_fields__} - {"revision", "supersedes", "saying"}
     keys = (report, report["input"], report["ledger"], found)
     assert [key for part in keys for key in part if f"`{key}`" not in COMMANDS] == []
 
@@ -278,6 +279,28 @@ def test_ctrl_c_while_the_program_loads_is_no_error(monkeypatch: pytest.MonkeyPa
     with pytest.raises(SystemExit) as ended:
         __main__.main()
     assert ended.value.code == 130
+
+
+INTERRUPTED = """
+from types import SimpleNamespace
+import haechi
+from haechi.__main__ import main
+
+def interrupted():
+    exec("raise KeyboardInterrupt")
+
+haechi.cli = SimpleNamespace(main=interrupted)
+main()
+"""
+
+
+def test_ctrl_c_within_an_exec_is_no_death_by_signal(tmp_path: Path) -> None:
+    """A dataclass that is being made, for example: status 130 all the same."""
+    (tmp_path / "program.py").write_text(INTERRUPTED)
+    command = [PYTHON, "-m", "program"]
+    paths = {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=paths, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (130, b"")
 
 
 @pytest.mark.slow

@@ -40,10 +40,18 @@ def test_own_file_beats_defaults_and_environment_beats_both(
     assert (settings.site, settings.console_port, settings.metrics_port) == ("busan", 2, 3)
 
 
+def test_a_tilde_is_the_home_of_whoever_runs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file has no shell that would say so: nobody wants a folder with that name."""
+    monkeypatch.setenv("HOME", "/home/kim")
+    assert load(data_dir="~/haechi").data_dir == Path("/home/kim/haechi")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("time_zone", "Asia/Busan"),
+        ("data_dir", ""),
+        ("data_dir", "~nobody-of-that-name/data"),
         ("site", "a/b"),
         ("site", "abc\n"),
         ("console_port", 70_000),

@@ -147,6 +147,20 @@ def test_a_table_without_the_columns(columns: Columns | None) -> None:
         read(header=b"one,two", columns=columns)
 
 
+def test_a_header_that_is_not_understood_is_shown() -> None:
+    """Whoever has to name the columns sees which there are."""
+    with pytest.raises(
+        ColumnsError, match=r"no \['id', 'time'\] .*\['ship', 'lat', 'lon'\]; give them"
+    ):
+        read(header=b"ship,lat,lon")
+
+
+def test_a_table_in_another_encoding_says_so() -> None:
+    """Some spreadsheets save text as UTF-16, in which no column would be found."""
+    with pytest.raises(ColumnsError, match="not UTF-8"):
+        read(header=HEADER.decode().encode("utf-16"))
+
+
 @given(st.lists(st.binary(max_size=80)))
 def test_no_row_is_too_strange(rows: list[bytes]) -> None:
     """Each is a reading, blank, or counted with a reason."""

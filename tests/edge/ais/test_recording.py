@@ -1,6 +1,7 @@
 """Files as a source."""
 
 import gzip
+import os
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -66,6 +67,32 @@ def test_what_comes_before_the_first_time_is_dated_with_it(tmp_path: Path) -> No
     """A recording may begin in the middle."""
     found = readings(Recording([written(tmp_path, "a.nmea", SENTENCE + TAGGED)]))
     assert found[0] == found[1]
+
+
+def test_an_hour_in_which_nothing_was_heard_is_an_empty_recording(tmp_path: Path) -> None:
+    """Among the files of a day it stops nobody."""
+    paths = [written(tmp_path, "00.nmea", b""), written(tmp_path, "01.nmea", TAGGED)]
+    assert readings(Recording(paths[:1])) == []
+    assert len(readings(Recording(paths))) == 1
+
+
+@pytest.mark.parametrize("contents", [b"Once upon a time\n", b"\n", bytes(5000), b"\xff\xfe!\0A\0"])
+def test_a_file_in_which_nothing_is_ais_says_so(tmp_path: Path, contents: bytes) -> None:
+    """To ask when it was recorded would lead nowhere."""
+    with pytest.raises(SourceError, match="no line of it is an AIS sentence"):
+        readings(Recording([written(tmp_path, "a.txt", contents)]))
+
+
+def test_what_is_piped_in_cannot_be_replayed_and_that_is_said(tmp_path: Path) -> None:
+    """A recording is read once for its name and once for what it holds."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = os.open(pipe, os.O_RDWR)
+    try:
+        with pytest.raises(SourceError, match="save what is piped to a file"):
+            recording_boot([pipe])
+    finally:
+        os.close(writer)
 
 
 @pytest.mark.parametrize(
