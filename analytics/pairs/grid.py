@@ -2,15 +2,17 @@
 
 Of all fixes of a subject between two times of the grid only the first and the last are kept, for
 no other lies next to a time of the grid. First and last are a minimum and a maximum, so the order
-of arrival and repetition cannot matter. They stand in blocks of an hour, which is what is kept in
-a snapshot, and what is forgotten.
+of arrival and repetition cannot matter. They stand by the hour, which is what is forgotten; an hour
+is kept in a snapshot in parts, by subject.
 """
 
 from array import array
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from math import inf
 from typing import Final, NamedTuple
+from zlib import crc32
 
 import msgspec
 from msgspec import Struct
@@ -29,11 +31,20 @@ SLOTS: Final = HOUR_S // STEP_S
 REACH: Final = GAP_S // STEP_S + 1
 """A fix further from a time of the grid, in its steps, says nothing of it."""
 
+PARTS: Final = 32
+"""Of an hour: one with all of some thousand subjects takes 15 ms to keep. An alert may wait."""
+
 SLOW_KN: Final = 5.0
 """Who goes faster meets nobody; ships that pass each other would otherwise be pairs for ever."""
 
 Source = tuple[str, str]
 """Device and boot."""
+
+Block = tuple[int, int]
+"""Number of an hour since 1970-01-01 UTC, and of its part."""
+
+TOLD: Final = 0
+"""The part that also has what was said of pairs."""
 
 _STEP: Final = timedelta(seconds=STEP_S)
 
@@ -50,6 +61,15 @@ def time_of(k: int) -> datetime:
 def passed(at: datetime) -> int:
     """Return the last time of the grid at or before a moment."""
     return (at - EPOCH) // _STEP
+
+
+def part_of(subject: str) -> int:
+    """Return the number of the part of every hour that a subject stands in.
+
+    >>> part_of("mmsi:440123456")
+    20
+    """
+    return crc32(subject.encode()) % PARTS
 
 
 class Fix(NamedTuple):
@@ -99,7 +119,7 @@ sequence number, and four times the number of the source, plus two if fast, one 
 
 
 class PackedHour(Struct, frozen=True, array_like=True):
-    """An hour as it is kept."""
+    """A part of an hour as it is kept."""
 
     number: int
     sources: tuple[Source, ...]
@@ -116,6 +136,7 @@ class Hour:
         self.told: dict[int, dict[str, PairContent]] = {}
         """What was said of pairs, by time of the grid and pair."""
         self._numbers: dict[Source, int] = {}
+        self._parts: defaultdict[int, list[str]] = defaultdict(list)
 
     def read(self, row: "array[float]", base: int) -> Fix | None:
         """Return the fix at a place of a row."""
@@ -148,22 +169,28 @@ class Hour:
         row = self.rows.get(subject)
         if row is None:
             row = self.rows[subject] = _EMPTY[:]
+            self._parts[part_of(subject)].append(subject)
         return row
 
-    def packed(self, number: int) -> PackedHour:
-        """Return it as it is kept."""
-        rows = {subject: row.tobytes() for subject, row in self.rows.items()}
-        return PackedHour(number, tuple(self.sources), rows, self.told)
+    def subjects(self, part: int) -> Sequence[str]:
+        """Return who stands in a part of it."""
+        return self._parts[part]
 
-    @classmethod
-    def unpacked(cls, packed: PackedHour) -> "Hour":
-        """Invert ``packed``."""
-        hour = cls()
-        hour.sources = [*packed.sources]
-        hour._numbers = {source: number for number, source in enumerate(packed.sources)}
-        hour.rows = {subject: array("d", row) for subject, row in packed.rows.items()}
-        hour.told = packed.told
-        return hour
+    def packed(self, number: int, part: int) -> PackedHour:
+        """Return a part of it as it is kept."""
+        rows = {subject: self.rows[subject].tobytes() for subject in self.subjects(part)}
+        told = self.told if part == TOLD else {}
+        return PackedHour(number, tuple(self.sources), rows, told)
+
+    def take(self, packed: PackedHour) -> None:
+        """Take a part as it was kept; what is in it replaces what was taken before."""
+        # Sources are only ever added, so of two parts one has what the other has, and more.
+        for source in packed.sources[len(self.sources) :]:
+            self._numbers[source] = len(self.sources)
+            self.sources.append(source)
+        for subject, row in packed.rows.items():
+            self.row(subject)[:] = array("d", row)
+        self.told |= packed.told
 
 
 class Grid:
@@ -175,16 +202,22 @@ class Grid:
 
     def __init__(self) -> None:
         self.hours: dict[int, Hour] = {}
-        self.changed: set[int] = set()
-        """Hours not kept as they are."""
+        self.changed: set[Block] = set()
+        """What is not kept as it is."""
         self._newest: dict[str, int] = {}
         """The last step of each subject that has fixes: mostly nothing comes after it."""
 
-    def restore(self, hours: dict[int, Hour]) -> None:
-        """Take what was kept."""
-        self.hours = hours
-        for number in sorted(hours):
-            for subject, row in hours[number].rows.items():
+    def restore(self, kept: Iterable[tuple[int, PackedHour]]) -> None:
+        """Take parts of hours as they were kept, ``TOLD`` before the others of its hour.
+
+        That was the whole hour once. Who stands there and belongs elsewhere is to be kept there.
+        """
+        for part, packed in kept:
+            self.hours.setdefault(packed.number, Hour()).take(packed)
+            elsewhere = {part_of(subject) for subject in packed.rows} - {part}
+            self.changed |= {(packed.number, other) for other in elsewhere}
+        for number in sorted(self.hours):
+            for subject, row in self.hours[number].rows.items():
                 slots = [slot for slot in range(SLOTS) if row[slot * _SPAN] != inf]
                 self._newest[subject] = number * SLOTS + max(slots, default=0)
 
@@ -204,7 +237,7 @@ class Grid:
         if is_last:
             hour.write(row, base + _FIELDS, fix)
         if is_first or is_last:
-            self.changed.add(number)
+            self.changed.add((number, part_of(subject)))
             self._newest[subject] = max(step, self._newest.get(subject, step))
         return self.about(subject, step, first=is_first, last=is_last)
 
@@ -217,7 +250,7 @@ class Grid:
             self.put(subject, fix)
         else:
             hour.write(row, base, fix)
-            self.changed.add(number)
+            self.changed.add((number, part_of(subject)))
 
     def about(self, subject: str, step: int, *, first: bool = True, last: bool = True) -> range:
         """Return the times of the grid that the first and the last fix of a step are next to."""
@@ -266,7 +299,7 @@ class Grid:
         """Drop the hours that end at or before a time of the grid."""
         for number in [number for number in self.hours if (number + 1) * SLOTS <= before]:
             del self.hours[number]
-            self.changed.discard(number)
+            self.changed = {block for block in self.changed if block[0] != number}
             self._newest = {who: step for who, step in self._newest.items() if step >= before}
 
     def _nearest(self, subject: str, steps: range) -> int | None:
@@ -287,9 +320,9 @@ class Grid:
                 yield step, hour, row, slot * _SPAN
 
 
-def pack(hour: Hour, number: int) -> bytes:
-    """Return an hour as bytes."""
-    return msgspec.msgpack.encode(hour.packed(number))
+def pack(hour: Hour, number: int, part: int) -> bytes:
+    """Return a part of an hour as bytes."""
+    return msgspec.msgpack.encode(hour.packed(number, part))
 
 
 def _between(before: Fix, after: Fix, share: float) -> Place:

@@ -16,7 +16,20 @@ from msgspec import Struct
 from analytics.pairs.bucket import Bucket, camera_of, is_afloat, is_camera, is_carriage, is_vessel
 from analytics.pairs.closeness import apart_m, company, meetings, watching
 from analytics.pairs.fixes import is_doubted, is_fix, is_vessels_place
-from analytics.pairs.grid import REACH, SLOTS, SLOW_KN, STEP_S, Fix, Grid, passed, time_of
+from analytics.pairs.grid import (
+    REACH,
+    SLOTS,
+    SLOW_KN,
+    STEP_S,
+    TOLD,
+    Block,
+    Fix,
+    Grid,
+    pack,
+    part_of,
+    passed,
+    time_of,
+)
 from analytics.pairs.links import Links
 from analytics.pairwise import Carriage, PairContent, pair_of, parts
 from analytics.panel import is_believed
@@ -41,6 +54,8 @@ class Pen(Struct):
     closes: datetime
     """When the step ends."""
     event: Event
+    block: Block
+    """Where the grid keeps it."""
     is_put: bool = True
     """Whether the grid has it."""
 
@@ -121,12 +136,25 @@ class Join:
             closed = time_of(begin)
             self._pens = {who: pen for who, pen in self._pens.items() if pen.closes > closed}
 
-    def flush(self) -> None:
-        """Put what the pens hold in the grid: the newest of each subject, next to no time yet."""
-        for subject, pen in self._pens.items():
-            if not pen.is_put:
+    @property
+    def unsaved(self) -> set[Block]:
+        """What of the grid has changed since it was packed."""
+        return self.grid.changed | {pen.block for pen in self._pens.values() if not pen.is_put}
+
+    def packed(self, block: Block) -> bytes:
+        """Return a part of an hour as it is now, which then counts as saved.
+
+        What pens hold of it is put in the grid: the newest of each subject, next to no time yet.
+        """
+        number, part = block
+        hour = self.grid.hours[number]
+        for subject in hour.subjects(part):
+            pen = self._pens.get(subject)
+            if pen is not None and not pen.is_put and pen.block == block:
                 self.grid.extend(subject, self._fix(pen.event))
                 pen.is_put = True
+        self.grid.changed.discard(block)
+        return pack(hour, number, part)
 
     @property
     def begins(self) -> datetime:
@@ -181,7 +209,8 @@ class Join:
         if pen is None or at > pen.newest:
             self._pens.pop(subject, None)
             if not self.grid.goes_on(subject, step):
-                self._pens[subject] = Pen(at, time_of(step + 1), event)
+                block = step // SLOTS, part_of(subject)
+                self._pens[subject] = Pen(at, time_of(step + 1), event, block)
 
     def _put(self, subject: str, event: Event) -> None:
         self._smear(subject, self.grid.put(subject, self._fix(event)))
@@ -229,7 +258,7 @@ class Join:
             content = now.get(pair)
             if content == said.get(pair):
                 continue
-            self.grid.changed.add(k // SLOTS)
+            self.grid.changed.add((k // SLOTS, TOLD))
             if content is None:
                 gone = type(said.pop(pair))
                 yield self._event(pair, k, gone())

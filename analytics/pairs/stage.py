@@ -14,7 +14,7 @@ import msgspec
 
 from analytics.changes import Bounds, Changes, History, NeedHistory
 from analytics.engine import Engine
-from analytics.pairs.grid import GAP_S, HOUR_S, Hour, PackedHour, pack, passed, time_of
+from analytics.pairs.grid import GAP_S, HOUR_S, TOLD, Block, PackedHour, passed, time_of
 from analytics.pairs.join import Join
 from analytics.pairs.links import Links
 from analytics.pairwise import PAIR_CONTENTS, parts
@@ -121,10 +121,9 @@ class Pairs:
     @property
     def unsaved(self) -> tuple[str, ...]:
         """Keys of what has changed since it was saved."""
-        self._join.flush()
-        hours = [f"{_HOUR}{number % self._ring}" for number in sorted(self._join.grid.changed)]
+        blocks = [self._key(block) for block in sorted(self._join.unsaved, reverse=True)]
         links = [_LINKS] if self._join.has_new_links else []
-        return (*links, *hours, *self._engine.unsaved)
+        return (*links, *blocks, *self._engine.unsaved)
 
     def save(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Return what to keep under some keys, which then counts as saved."""
@@ -133,10 +132,11 @@ class Pairs:
         if _LINKS in asked:
             saved[_LINKS] = msgspec.msgpack.encode(self._join.links.said())
             self._join.has_new_links = False
-        for number, hour in self._join.grid.hours.items():
-            if (key := f"{_HOUR}{number % self._ring}") in asked:
-                saved[key] = pack(hour, number)
-                self._join.grid.changed.discard(number)
+        hours = {number % self._ring: number for number in self._join.grid.hours}
+        for key in asked:
+            place, part = _place(key) if key.startswith(_HOUR) else (None, TOLD)
+            if place in hours:  # else it has been forgotten meanwhile
+                saved[key] = self._join.packed((hours[place], part))
         return saved
 
     def restore(self, states: Mapping[str, bytes], watermark: datetime | None) -> None:
@@ -146,11 +146,13 @@ class Pairs:
         """
         if _LINKS in states:
             self._join.links = Links(_links.decode(states[_LINKS]))
-        packed = [_hour.decode(state) for key, state in states.items() if key.startswith(_HOUR)]
-        newest = max((hour.number for hour in packed), default=0)
-        begin = newest - self._ring
-        hours = {each.number: Hour.unpacked(each) for each in packed if each.number > begin}
-        self._join.grid.restore(hours)
+        kept = [
+            (_place(key)[1], _hour.decode(states[key]))
+            for key in sorted(states)
+            if key.startswith(_HOUR)
+        ]
+        newest = max((hour.number for _, hour in kept), default=0)
+        self._join.grid.restore([each for each in kept if each[1].number > newest - self._ring])
         self._engine = self._engine_of(
             {key: state for key, state in states.items() if not key.startswith((_HOUR, _LINKS))}
         )
@@ -209,6 +211,10 @@ class Pairs:
         changes = [self._engine.doubt([pair], begin) for pair, begin in sorted(since.items())]
         return reduce(_both, changes, Changes())
 
+    def _key(self, block: Block) -> str:
+        number, part = block
+        return f"{_HOUR}{number % self._ring}" + (f"|{part}" if part != TOLD else "")
+
     def _engine_of(self, states: Mapping[str, bytes]) -> Engine:
         return Engine.restored(
             self._rules,
@@ -217,6 +223,12 @@ class Pairs:
             idle_limit=timedelta(days=1),
             bounds=self._bounds,
         )
+
+
+def _place(key: str) -> Block:
+    """Return where in the ring of hours a key stands, and its part."""
+    place, _, part = key.removeprefix(_HOUR).partition("|")
+    return int(place), int(part or TOLD)
 
 
 def _both(first: Changes, then: Changes) -> Changes:

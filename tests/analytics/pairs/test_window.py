@@ -1,11 +1,14 @@
 """How far back the second stage looks, and what it holds."""
 
-from analytics.pairs.grid import SLOTS, passed
+import msgspec
+
+from analytics.pairs.grid import PARTS, SLOTS, PackedHour, passed
 from analytics.rules.encounter import Encounter, EncounterSettings
 from analytics.rules.terms import Terms
 from tests.analytics.pairs.pairing import MINUTE, NOON, PairShell, ship
 
 HOUR = 60 * MINUTE
+hour = msgspec.msgpack.Decoder(PackedHour)
 MEETS = Encounter(EncounterSettings(), Terms("encounter"))
 
 
@@ -39,8 +42,56 @@ def test_hours_behind_the_window_are_forgotten_and_their_place_is_taken() -> Non
     kept = shell.pairs.held
     assert max(kept) == (passed(NOON) // SLOTS) + 39
     assert len(kept) <= 6
-    hours = [key for key in shell.states if key.startswith("hour|")]
+    hours = {key.split("|")[1] for key in shell.states if key.startswith("hour|")}
     assert len(hours) <= 8
+
+
+def test_an_hour_is_kept_in_parts() -> None:
+    """No slice of a snapshot packs all subjects of a site; an alert may be waiting."""
+    shell = PairShell()
+    shell.feed(*(ship(1, name, 5000.0 * name) for name in range(1, 401)), until=NOON + MINUTE)
+    shell.feed(*(ship(2, name, 5000.0 * name) for name in range(1, 401)))
+    shell.save()
+    parts = [hour.decode(packed) for key, packed in shell.states.items() if is_hour(key)]
+    assert sum(len(part.rows) for part in parts) == 400
+    assert max(len(part.rows) for part in parts) < 400 / PARTS * 3
+
+
+def test_an_hour_kept_whole_by_an_older_version_is_kept_in_parts_from_then_on() -> None:
+    """It is read, its rows are kept where they belong, and nothing of it is lost meanwhile."""
+    log = [ship(minute, name, 50.0 * name) for minute in range(0, 60, 4) for name in (1, 2, 3)]
+    shell = PairShell()
+    shell.feed(*log[:24], until=NOON + 30 * MINUTE)
+    shell.save()
+    shell.states = whole(shell.states)
+    for saved in range(6):
+        shell.crash()
+        for _ in range(saved):
+            shell.save_one()
+    shell.feed(*log[24:], until=NOON + 70 * MINUTE)
+    shell.save()
+    shell.crash()
+    assert any(is_hour(key) and key.count("|") > 1 for key in shell.states)
+    assert shell.said() == shell.folded() != []
+
+
+def is_hour(key: str) -> bool:
+    """Return whether a key is of a part of an hour."""
+    return key.startswith("hour|")
+
+
+def whole(states: dict[str, bytes]) -> dict[str, bytes]:
+    """Return what was saved as a version did that kept each hour under one key."""
+    hours: dict[str, PackedHour] = {}
+    for key, packed in states.items():
+        if is_hour(key):
+            part, name = hour.decode(packed), "|".join(key.split("|")[:2])
+            known = hours.get(name, part)
+            sources = max(known.sources, part.sources, key=len)
+            rows, told = known.rows | part.rows, known.told | part.told
+            hours[name] = PackedHour(part.number, sources, rows, told)
+    others = {key: packed for key, packed in states.items() if not is_hour(key)}
+    return others | {name: msgspec.msgpack.encode(hour) for name, hour in hours.items()}
 
 
 def test_what_has_lasted_longer_than_the_window_keeps_its_beginning() -> None:
