@@ -11,6 +11,10 @@ def main() -> None:
         cli.main()
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        # Run by -m, CPython ends itself by SIGINT if the last `exec` of a text was interrupted,
+        # caught or not; and of dataclasses, a program that loads makes many by `exec`.
+        exec("")  # noqa: S102 - a constant
 
 
 if __name__ == "__main__":
