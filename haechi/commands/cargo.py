@@ -31,6 +31,7 @@ from ingest.ports import BatchRejectedError, StoreUnavailableError
 from ingest.stores.sqlite import SqliteStore
 
 if TYPE_CHECKING:
+    from edge.outage import Outage
     from haechi.commands.publishing import Publish
 
 DEVICE: Final = "cargo"
@@ -88,21 +89,27 @@ def console(settings: Settings) -> AciConsole:
 def follow(settings: Settings, stop: Event) -> Thread:
     """Judge shipments in a thread of their own as what they rest on changes, and tell of it.
 
-    One process does so for a data directory: another waits until that has ended.
+    One process does so for a data directory: another waits until that has ended. What fails is
+    tried again, and said when it begins and when it is over.
     """
-    from edge.outbox_file import OutboxBusyError  # noqa: PLC0415 - a process holds what it runs
+    from edge.outage import Outage  # noqa: PLC0415 - a process holds what it runs
+    from edge.outbox_file import OutboxBusyError  # noqa: PLC0415 - as above
     from haechi.commands.publishing import publishing  # noqa: PLC0415 - as above
 
     gates(settings)  # a file that is wrong is said at the start
     read_struct_fields()
+    outage = Outage("cross-check")
 
     def work() -> None:
         while not stop.is_set():
             try:
                 with publishing(settings, DEVICE, software=SOFTWARE) as publish:
-                    _follow(settings, stop, publish)
+                    _follow(settings, stop, publish, outage)
             except OutboxBusyError as error:
-                _log.warning("another process does the cross-check", error=str(error))
+                outage.fails(f"another process does it: {error}")
+                stop.wait(OPEN_AGAIN_S)
+            except OSError as error:
+                outage.fails(error)
                 stop.wait(OPEN_AGAIN_S)
             except Exception:  # noqa: BLE001 - the outermost loop: logged, and tried again
                 _log.exception("the cross-check begins again")
@@ -113,15 +120,17 @@ def follow(settings: Settings, stop: Event) -> Thread:
     return thread
 
 
-def _follow(settings: Settings, stop: Event, publish: "Publish") -> None:
+def _follow(settings: Settings, stop: Event, publish: "Publish", outage: "Outage") -> None:
     while not stop.is_set():
         try:
             with _following(settings, publish) as look:
                 while not stop.is_set():
-                    if look(datetime.now(UTC)) < MAX_JUDGED:
+                    judged = look(datetime.now(UTC))
+                    outage.ends()
+                    if judged < MAX_JUDGED:
                         stop.wait(LOOK_EVERY_S)
         except StoreUnavailableError as error:
-            _log.warning("the cross-check waits for a store", error=str(error))
+            outage.fails(error)
             stop.wait(OPEN_AGAIN_S)
 
 

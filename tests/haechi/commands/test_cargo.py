@@ -1,8 +1,13 @@
 """Advance cargo from the command line, and the cross-check beside the console."""
 
+import errno
+import os
+from collections.abc import Iterable, MutableMapping
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,7 +15,7 @@ from structlog.testing import capture_logs
 from analytics.crosscheck.register import Act, KeptShipment, KeptVoyage, Party, Terms
 from haechi.aci.shipment import Role
 from haechi.aci.voyage import Vessel, Voyage
-from haechi.commands import aci, cargo
+from haechi.commands import aci, agents, cargo
 from haechi.commands.errors import CommandError
 from haechi.commands.publishing import publishing
 from haechi.settings import Settings, load
@@ -21,6 +26,7 @@ from tests.haechi.aci.cargo import ACID, SHIPMENT, TAX_NUMBER
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 CARRIER, IMPORTER = "carrier:HXLU", f"importer:{TAX_NUMBER}"
+FAILURES = 5
 MANIFEST = (
     b"UNB+UNOC:3+A+B+260310:0600+1'UNH+1+CUSCAR:D:95B:UN'BGM+785+M1+9'CNI+1+B1'UNT+4+1'UNZ+1+1'"
 )
@@ -123,8 +129,7 @@ def test_one_process_alone_does_the_cross_check(settings: Settings, eventually: 
     stop = Event()
     with capture_logs() as said, publishing(settings, cargo.DEVICE, software="x"):
         thread = cargo.follow(settings, stop)
-        waits = "another process does the cross-check"
-        eventually(lambda: waits in {each["event"] for each in said}, what=waits)
+        eventually(lambda: words(said) != [], what="a word")
     kept = cargo.register(settings)
     try:
         eventually(lambda: kept.result("S-1") is not None)
@@ -132,6 +137,39 @@ def test_one_process_alone_does_the_cross_check(settings: Settings, eventually: 
         stop.set()
         thread.join()
         kept.close()
+    assert words(said)[0]["error"].startswith("another process does it: ")
+
+
+def words(said: Iterable[MutableMapping[str, Any]]) -> list[MutableMapping[str, Any]]:
+    """Return what was said of the cross-check, and not of a broker that is absent."""
+    return [each for each in said if each.get("what") == "cross-check"]
+
+
+def test_a_fault_that_lasts_is_said_when_it_begins_and_when_it_is_over(
+    settings: Settings, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a line each, without a traceback, however often it is tried; the tries are counted."""
+    monkeypatch.setattr(cargo, "OPEN_AGAIN_S", 0.01)
+    stop, tries = Event(), count(1)
+    open_outbox = agents.outbox
+
+    def failing(*arguments: Any) -> Any:
+        if next(tries) <= FAILURES:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), "cargo")
+        return open_outbox(*arguments)
+
+    monkeypatch.setattr(agents, "outbox", failing)
+    with capture_logs() as said:
+        thread = cargo.follow(settings, stop)
+        try:
+            eventually(lambda: len(words(said)) > 1, what="the end of it")
+        finally:
+            stop.set()
+            thread.join()
+    begun, over = words(said)
+    assert "Read-only file system" in begun["error"]
+    assert over["tries"] == FAILURES
+    assert not any("exc_info" in each for each in said)
 
 
 def test_a_database_that_is_not_there_is_said(settings: Settings) -> None:
