@@ -58,21 +58,20 @@ def test_an_hour_is_kept_in_parts() -> None:
 
 
 def test_an_hour_kept_whole_by_an_older_version_is_kept_in_parts_from_then_on() -> None:
-    """It is read, its rows are kept where they belong, and nothing of it is lost meanwhile."""
-    log = [ship(minute, name, 50.0 * name) for minute in range(0, 60, 4) for name in (1, 2, 3)]
+    """What stands there and belongs to another part is written there before it is written over."""
     shell = PairShell()
-    shell.feed(*log[:24], until=NOON + 30 * MINUTE)
+    shell.feed(*(ship(minute, name) for minute in range(0, 40, 4) for name in (1, 2)))
+    shell.feed(until=NOON + 40 * MINUTE)
     shell.save()
     shell.states = whole(shell.states)
-    for saved in range(6):
-        shell.crash()
-        for _ in range(saved):
-            shell.save_one()
-    shell.feed(*log[24:], until=NOON + 70 * MINUTE)
+    shell.crash()
+    shell.feed(*(ship(minute, 3, 50, seq=500 + minute) for minute in range(0, 40, 4)))
     shell.save()
     shell.crash()
+    shell.feed(*(ship(minute, 4, 90, seq=700 + minute) for minute in range(0, 40, 4)))
     assert any(is_hour(key) and key.count("|") > 1 for key in shell.states)
-    assert shell.said() == shell.folded() != []
+    assert shell.said() == shell.folded()
+    assert len(shell.said()) == 6
 
 
 def is_hour(key: str) -> bool:
