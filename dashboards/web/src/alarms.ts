@@ -1,14 +1,14 @@
 // The list of alarms: most urgent first, moved through and handled by key.
 
 import type { Act, ActBody } from "./api";
-import { bdi, h, ltr, say, set } from "./dom";
+import { bdi, h, ltr, prose, say, set } from "./dom";
 import { badge } from "./shapes";
 import { calls, type Filter, listed, type Shelf, shelfOf, type World } from "./state";
 import { headline, sentence, who } from "./headlines";
 import { duration, LocalClock, utc } from "./time";
 import { mmsi } from "./ships";
 import { type Alarm, SEVERITIES, type Severity } from "./types";
-import { type Key, t, unit } from "./words";
+import { directionOf, type Key, t, unit } from "./words";
 
 const SHELVES: readonly Shelf[] = ["open", "shelved", "closed"];
 /** An alarm is marked new for this long. */
@@ -168,7 +168,7 @@ export class AlarmList {
       h("span", { class: "what" }, headline(alarm), alarm.zone === null ? null : h("small", {}, bdi(this.world.zoneName(alarm.zone))), alarm.fired > 1 ? h("small", {}, t("alarm.fired", { n: alarm.fired })) : null),
       row.age,
       h("span", { class: "who" }, bdi(who(alarm)), isNamed(alarm) ? ltr(mmsi(alarm.subject), "figure dim") : null, this.began(alarm)),
-      h("span", { class: "text", dir: "auto" }, bdi(sentence(alarm))),
+      h("span", { class: "text" }, prose(sentence(alarm), directionOf(alarm.words))),
       h("span", { class: isPlain(alarm) ? "spoken" : "state" }, ...stateOf(alarm, this.local)),
     );
     this.renderAge(row);

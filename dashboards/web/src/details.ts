@@ -1,7 +1,7 @@
 // What is known of the vessel or alarm that is selected, in a card beside the map.
 
 import { stateOf } from "./alarms";
-import { bdi, h, ltr, quantity, say, svg } from "./dom";
+import { bdi, h, ltr, prose, quantity, say, svg } from "./dom";
 import { labelOf } from "./features";
 import { bearing, decimal, minutes } from "./geo";
 import { headline, sentence, who } from "./headlines";
@@ -15,7 +15,7 @@ import { duration, type LocalClock, utc } from "./time";
 import type {
   Alarm, AlarmDetail, AlarmEvent, Finding, Particulars, Selection, Vessel, VesselDetail,
 } from "./types";
-import { named, number, said, t, unit } from "./words";
+import { directionOf, named, number, said, t, unit } from "./words";
 
 export interface DetailEvents {
   closed(): void;
@@ -127,7 +127,7 @@ export class Details {
       "section",
       { class: `card ${alarm.severity}` },
       h("h3", {}, badge(alarm.severity), ` ${t(`severity.${alarm.severity}`)} · ${headline(alarm)}`),
-      h("p", {}, bdi(sentence(alarm))),
+      h("p", {}, prose(sentence(alarm), directionOf(alarm.words))),
       facts([
         [t("alarm.since"), this.moment(alarm.since)],
         [t("alarm.until"), alarm.until === null ? null : this.moment(alarm.until)],
@@ -185,7 +185,7 @@ export class Details {
         ltr(utc(new Date(event.at), new Date(this.now())), "figure dim"),
         ` ${named("signal", event.signal)} · `,
         bdi(event.by === "rules" || event.by === "clock" ? named("by", event.by) : plain(event.by)),
-        event.note === "" || event.note === shown?.text ? null : h("q", {}, bdi(plainLine(said(event.words)))));
+        event.note === "" || event.note === shown?.text ? null : h("q", {}, prose(plainLine(said(event.words)), directionOf(event.words))));
     const told = pushes.map((push) => `${push.channel} (${push.status})`).join(", ");
     return fold("history", t("alarm.history"), events.length, [
       h("ol", { class: "history" }, ...[...events].reverse().map(line)),
@@ -216,7 +216,7 @@ export class Details {
       { class: `finding ${finding.status}` },
       h("h4", {}, badge(finding.severity, t(`severity.${finding.severity}`)), ` ${headline(finding)} `,
         h("small", {}, named("status", finding.status))),
-      h("p", {}, bdi(plainLine(said(finding.words)))),
+      h("p", {}, prose(plainLine(said(finding.words)), directionOf(finding.words))),
       h("p", { class: "dim" }, this.moment(finding.since)),
       h("div", { class: "values" },
         h("div", {}, h("h5", {}, t("details.measured")), measures(finding.values)),

@@ -43,6 +43,9 @@ export function say(element: Element, text: string): void {
 /** Untrusted text, kept from turning the line around it. */
 export const bdi = (text: string): HTMLElement => h("bdi", {}, text);
 
+/** A sentence of the server: the name that it may begin with does not decide on its direction. */
+export const prose = (text: string, dir: "ltr" | "rtl"): HTMLElement => h("bdi", { dir }, text);
+
 /** A number with the word of its unit: in the direction of that word. */
 export const quantity = (text: string): HTMLElement => h("bdi", { class: "figure" }, text);
 

@@ -3,10 +3,10 @@
 const LONGEST = 64;
 const ON_MAP = 22;
 
-/** Without control and format characters, except the joiners that scripts need; cut to 64. */
-export function plain(text: string): string {
+/** Without control and format characters, except the joiners that scripts need; cut to so many. */
+export function plain(text: string, longest = LONGEST): string {
   const shown = text.normalize("NFC").replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu, "");
-  return [...shown].slice(0, LONGEST).join("").trim();
+  return [...shown].slice(0, longest).join("").trim();
 }
 
 /** A sentence: the signs that isolate names and figures in it stay, for they are the server's. */

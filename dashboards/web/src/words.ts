@@ -28,6 +28,9 @@ export type Words = Readonly<Record<Language, string>>;
 
 export const said = (words: Words): string => words[language];
 
+/** The direction of a sentence; one that the server knows in English alone runs as English does. */
+export const directionOf = (words: Words): "ltr" | "rtl" => (said(words) === words.en ? "ltr" : direction());
+
 type Values = Readonly<Record<string, string | number>>;
 
 /** Speak from a set of words: a key's words in the language that is spoken, `{name}` replaced by values. */

@@ -5,7 +5,7 @@ import { headline, sentence } from "../src/headlines";
 import { kindOf } from "../src/kinds";
 import { World } from "../src/state";
 import type { Equipment, Vessel } from "../src/types";
-import { speak, type Words } from "../src/words";
+import { directionOf, speak, type Words } from "../src/words";
 
 const english = (text: string): Words => ({ en: text, ko: text, ar: text });
 
@@ -112,6 +112,7 @@ describe("an alarm", () => {
     speak("ar");
     const words = { ...english("left"), ar: "\u2068mmsi:440000001\u2069: \u202eخروج" };
     expect(sentence({ subject: "mmsi:440000001", subject_name: null, words })).toBe("\u2068\u2068440000001\u2069\u2069: خروج");
+    expect([directionOf(words), directionOf(english("left"))]).toEqual(["rtl", "ltr"]);
     speak("en");
   });
 });

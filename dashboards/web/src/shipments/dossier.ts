@@ -1,14 +1,15 @@
 // One shipment: why it deserves a look, what was declared against what was seen, and what is due.
 
-import { bdi, h, ltr, set } from "../dom";
+import { bdi, h, ltr, prose, set } from "../dom";
 import { headline } from "../headlines";
 import { badge } from "../shapes";
 import { type Filter, listed, type World } from "../state";
 import { plain, plainLine } from "../text";
 import { duration, type LocalClock, utc } from "../time";
 import type { Finding, Iso } from "../types";
-import { named, number, said, t, unit } from "../words";
+import { directionOf, named, number, said, t, unit } from "../words";
 import { hashOf, onMap } from "./address";
+import { company } from "./companies";
 import { deadlineTable } from "./deadlines";
 import { lamp } from "./lamps";
 import { milestones } from "./milestones";
@@ -88,8 +89,8 @@ export class DossierPage {
         fact(c("head.vessel"), mmsi === "" ? vessel : h("a", { href: onMap(`mmsi:${mmsi}`), title: c("head.on_map") }, vessel),
           " ", ltr(plain(voyage?.number ?? journey.voyage ?? ""), "figure dim")),
         fact(c("head.route"), ltr(`${plain(journey.load_port ?? "?")} → ${plain(journey.discharge_port ?? "?")}`)),
-        fact(c("head.importer"), bdi(plain(shipment.importer.name ?? "")), " ", ltr(shipment.importer.tax_number ?? "", "figure dim")),
-        fact(c("head.exporter"), bdi(plain(shipment.exporter.name ?? "")), " ", ltr(plain(shipment.exporter.number ?? ""), "figure dim")),
+        fact(c("head.importer"), ...company(shipment.importer.name ?? "", shipment.importer.tax_number ?? "")),
+        fact(c("head.exporter"), ...company(shipment.exporter.name ?? "", shipment.exporter.number ?? "")),
         fact(c("head.bills"), ...bills.length === 0 ? ["–"] : bills)),
     ];
   }
@@ -117,7 +118,7 @@ export class DossierPage {
   private finding(finding: Finding): HTMLElement {
     return h("div", { class: `card ${finding.severity}` },
       h("h4", {}, badge(finding.severity, t(`severity.${finding.severity}`)), ` ${headline(finding)} `, h("small", {}, named("status", finding.status))),
-      h("p", { class: "text" }, bdi(plainLine(said(finding.words)))),
+      h("p", { class: "text" }, prose(plainLine(said(finding.words)), directionOf(finding.words))),
       h("p", { class: "dim fine" }, h("a", { href: onMap(finding.subject) }, ltr(finding.subject)), ` · ${c("reason.since")} `, this.moment(finding.since)));
   }
 

@@ -17,7 +17,9 @@ export interface Summary {
   readonly acid: string | null;
   readonly state: string;
   readonly importer: string;
+  readonly importer_name: string;
   readonly exporter: string;
+  readonly exporter_name: string;
   readonly vessel: string;
   readonly voyage: string;
   readonly revision: number;
