@@ -12,6 +12,7 @@ from haechi.fields import (
     DeviceName,
     DeviceText,
     Digest,
+    Knots,
     Latitude,
     Longitude,
     LonLat,
@@ -86,7 +87,7 @@ class Detection(
     lat: Latitude | None = None
     lon: Longitude | None = None
     ellipse: Ellipse | None = None
-    speed_kn: Annotated[float, Meta(ge=0, le=1100)] | None = None
+    speed_kn: Knots | None = None
     course_deg: Bearing | None = None
     zones: tuple[ZoneName, ...] = ()
     """Zones of the picture that it stands in."""

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from haechi.fields import (
+    Bearing,
     DeviceName,
     DeviceText,
     Latitude,
@@ -40,7 +41,7 @@ class Sweep(Struct, frozen=True, kw_only=True, tag="sweep", forbid_unknown_field
     """The sector's corners, open."""
     spacing_m: Annotated[float, Meta(ge=5, le=10_000)]
     """Between legs: what the camera sees across, less the overlap wanted."""
-    bearing_deg: Annotated[float, Meta(ge=0, lt=360)] = 0
+    bearing_deg: Bearing = 0
     """Of the legs."""
     height_m: Height
     speed_m_s: Pace | None = None

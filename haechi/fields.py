@@ -5,7 +5,13 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from haechi.ids import BOOT_PATTERN, DEVICE_PATTERN, SUBJECT_PATTERN
+from haechi.ids import (
+    BOOT_PATTERN,
+    CONTAINER_PATTERN,
+    DEVICE_PATTERN,
+    SEAL_PATTERN,
+    SUBJECT_PATTERN,
+)
 
 MAX_TEXT: Final = 64
 """Characters in a name that comes from a device."""
@@ -37,9 +43,9 @@ Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 """SHA-256 in hexadecimal."""
 AisType = Annotated[int, Meta(ge=0, le=63)]
 ZoneName = Annotated[str, Meta(min_length=1, max_length=64)]
-ContainerNumber = Annotated[str, Meta(pattern=r"^[A-Z]{3}[UJZ][0-9]{7}\Z")]
-"""Eleven signs as ISO 6346 has them; a wrong check digit is not an error here."""
+ContainerNumber = Annotated[str, Meta(pattern=CONTAINER_PATTERN)]
+"""A wrong check digit is not an error here."""
 AcidNumber = Annotated[str, Meta(pattern=r"^[0-9]{19}\Z")]
-SealNumber = Annotated[str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{3,19}\Z")]
+SealNumber = Annotated[str, Meta(pattern=SEAL_PATTERN)]
 LonLat = tuple[Longitude, Latitude]
 """A place, longitude first as in GeoJSON."""

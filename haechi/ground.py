@@ -1,10 +1,8 @@
 """What a reading about people and vehicles on the ground says."""
 
-from typing import Annotated
+from msgspec import Struct
 
-from msgspec import Meta, Struct
-
-from haechi.fields import Bearing, DeviceText, Knots, Latitude, Longitude, Metres, Percent
+from haechi.fields import Altitude, Bearing, DeviceText, Knots, Latitude, Longitude, Metres, Percent
 
 
 class UnitPosition(
@@ -22,7 +20,7 @@ class UnitPosition(
     accuracy_m: Metres | None = None
     speed_kn: Knots | None = None
     course_deg: Bearing | None = None
-    altitude_m: Annotated[float, Meta(ge=-1000, le=30_000)] | None = None
+    altitude_m: Altitude | None = None
     battery_percent: Percent | None = None
     name: DeviceText | None = None
 

@@ -12,11 +12,17 @@ SUBJECT_PATTERN: Final = r"^[a-z]{2,12}:[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z"
 BOOT_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{2,47}\Z"
 """One start of one device."""
 
+CONTAINER_PATTERN: Final = r"^[A-Z]{3}[UJZ][0-9]{7}\Z"
+"""Eleven signs as ISO 6346 has them, whatever the check digit."""
+
+SEAL_PATTERN: Final = r"^[A-Z0-9][A-Z0-9-]{3,19}\Z"
+"""What is printed on a seal."""
+
 _DEVICE = re.compile(DEVICE_PATTERN)
-_CONTAINER = re.compile(r"[A-Z]{3}[UJZ][0-9]{7}")
+_CONTAINER = re.compile(CONTAINER_PATTERN)
 _IMO = re.compile(r"[0-9]{7}")
 _MMSI = re.compile(r"[0-9]{9}")
-_SEAL = re.compile(r"[A-Z0-9][A-Z0-9-]{3,19}")
+_SEAL = re.compile(SEAL_PATTERN)
 
 
 class InvalidIdError(ValueError):

@@ -1,28 +1,23 @@
-"""Units are types: a bare float never crosses a function boundary unnamed in this code base."""
+"""What units are in other units, and how stores keep time."""
 
 from datetime import UTC, datetime, timedelta
 from math import radians
-from typing import NewType
+from typing import Final
 
-Metres = NewType("Metres", float)
-Seconds = NewType("Seconds", float)
-Knots = NewType("Knots", float)
-Degrees = NewType("Degrees", float)
+EARTH_RADIUS: Final = 6_371_008.8
+"""Metres: mean radius R1 of the GRS 80 ellipsoid (IUGG)."""
 
-EARTH_RADIUS = Metres(6_371_008.8)
-"""Mean radius R1 of the GRS 80 ellipsoid (IUGG)."""
-
-METRES_PER_DEGREE = Metres(radians(1) * EARTH_RADIUS)
+METRES_PER_DEGREE: Final = radians(1) * EARTH_RADIUS
 """Length of a degree of latitude, and an upper bound for a degree of longitude."""
 
-METRES_PER_NAUTICAL_MILE = 1852.0
+METRES_PER_NAUTICAL_MILE: Final = 1852.0
 """International nautical mile, exact (First International Extraordinary Hydrographic
 Conference, 1929)."""
 
-KNOT_IN_METRES_PER_SECOND = METRES_PER_NAUTICAL_MILE / 3600
+KNOT_IN_METRES_PER_SECOND: Final = METRES_PER_NAUTICAL_MILE / 3600
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def microseconds(at: datetime) -> int:

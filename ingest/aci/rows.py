@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from types import GenericAlias
 from typing import Final, TypeVar, overload
@@ -11,12 +11,11 @@ import msgspec
 
 from analytics.crosscheck.facts import FIELDS, AnyFact
 from analytics.crosscheck.register import About
+from haechi import units
 from ingest.aci.database import Row
 
 T = TypeVar("T")
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _LISTS: Final[dict[str, msgspec.json.Decoder[list[AnyFact]]]] = {
     kind.__name__: msgspec.json.Decoder(GenericAlias(list, kind)) for kind in FIELDS
 }
@@ -39,12 +38,8 @@ def microseconds(at: datetime) -> int: ...
 @overload
 def microseconds(at: datetime | None) -> int | None: ...
 def microseconds(at: datetime | None) -> int | None:
-    """Return a time as a whole number.
-
-    >>> moment(microseconds(datetime(2026, 3, 10, 6, tzinfo=UTC))).isoformat()
-    '2026-03-10T06:00:00+00:00'
-    """
-    return None if at is None else (at - _EPOCH) // _MICROSECOND
+    """Return a time as a whole number, or nothing of nothing."""
+    return None if at is None else units.microseconds(at)
 
 
 @overload
@@ -53,7 +48,7 @@ def moment(stamp: int) -> datetime: ...
 def moment(stamp: int | None) -> datetime | None: ...
 def moment(stamp: int | None) -> datetime | None:
     """Return the time that ``microseconds`` made a number of."""
-    return None if stamp is None else _EPOCH + stamp * _MICROSECOND
+    return None if stamp is None else units.moment(stamp)
 
 
 def fact_row(about: About) -> tuple[str, str, str, int, str]:
