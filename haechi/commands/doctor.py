@@ -16,6 +16,7 @@ from typing import Final
 
 from analytics.catalogue import load as load_rules
 from analytics.zones import ZoneSet
+from dashboards.security import NotLoopbackError, check_bind
 from haechi.commands.roster import doubts
 from haechi.settings import Settings
 from ingest.broker.files import FolderError
@@ -135,6 +136,10 @@ def _page(_: Settings) -> _Seen:
 
 
 def _ports(settings: Settings) -> _Seen:
+    try:
+        check_bind(settings.console_host)
+    except NotLoopbackError as error:
+        return Verdict.FAULT, str(error)
     wanted = {"console_port": settings.console_port, "metrics_port": settings.metrics_port}
     taken = [f"{name} {port}" for name, port in wanted.items() if port and _is_taken(port)]
     if taken:

@@ -2,8 +2,35 @@
 
 import logging
 import sys
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
+
+
+class Forgiving:
+    """Standard error that loses a line rather than the program.
+
+    It may be a file on the very disk whose being full is to be survived, or nobody reads it.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        """Be the stream in all else."""
+        return getattr(self._stream, name)
+
+    def write(self, text: str, /) -> int:
+        """Write, or lose it."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass on what was written, or leave it for the next time."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def configure(level: str) -> None:
@@ -12,6 +39,7 @@ def configure(level: str) -> None:
     Args:
         level: ``debug``, ``info``, ``warning`` or ``error``; anything else is ``warning``.
     """
+    sys.stderr = cast("TextIO", Forgiving(sys.stderr))
     least = logging.getLevelNamesMapping().get(level.upper(), logging.WARNING)
     shown = (
         structlog.dev.ConsoleRenderer()
