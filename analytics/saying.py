@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from string import Formatter
-from typing import Any, Final
+from typing import Final
 
 from msgspec import UnsetType
 
@@ -71,7 +71,7 @@ def spoken(said: Word, language: Language) -> str:
         KeyError: there is no such sentence, or a word of it is missing.
         ValueError: a word is of another kind than the sentence has a place for.
     """
-    return _SPEAKERS[language].format_field(said, "")
+    return _written(said, "", language)
 
 
 def english(said: Word) -> str:
@@ -92,46 +92,55 @@ def read(text: str, said: Saying | UnsetType, language: Language) -> str:
         return text
 
 
-class _Speaker(Formatter):
-    """Fills in the sentences of one language."""
-
-    def __init__(self, language: Language) -> None:
-        self._language = language
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        """Write one word; ``clock`` and ``spell`` are for times and spans of time."""
-        match value, format_spec:
-            case Saying(), _:
-                return self.vformat(say(SENTENCES[value.key], self._language), (), value.words)
-            case str(), "clock":
-                return self._figures(clock(datetime.fromisoformat(value)))
-            case ((int() | float()), "spell"):
-                return self._span(value)
-            case str(), _:
-                return self._name(value)
-            case _:
-                return format(value, format_spec)
-
-    def _span(self, seconds: float) -> str:
-        unit, count = span(seconds)
-        return say(SPANS[unit], self._language).format(count)
-
-    def _figures(self, text: str) -> str:
-        """Keep figures and signs in their order within a text that runs to the left."""
-        is_arabic = self._language is Language.ARABIC
-        return f"{_LEFT_TO_RIGHT}{text}{_END}" if is_arabic else text
-
-    def _name(self, name: str) -> str:
-        """Keep a name of either direction from rearranging the sentence; English stays as it is."""
-        if self._language is Language.ENGLISH or not name:
-            return name
-        shown = plain(name, MAX_NAME)
-        if self._language is Language.KOREAN and not any(map(_runs_left, shown)):
-            return shown
-        return f"{_AS_IT_IS}{shown}{_END}"
+def _filled(said: Saying, language: Language) -> str:
+    written: list[str] = []
+    for literal, name, form in _TEMPLATES[language][said.key]:
+        written.append(literal)
+        if name is not None:
+            written.append(_written(said.words[name], form, language))
+    return "".join(written)
 
 
-_SPEAKERS: Final = {language: _Speaker(language) for language in Language}
+def _written(word: Word, form: str, language: Language) -> str:
+    """Write one word; the forms ``clock`` and ``spell`` are for times and spans of time."""
+    if isinstance(word, Saying):
+        return _filled(word, language)
+    if isinstance(word, str):
+        if form == "clock":
+            return _figures(clock(datetime.fromisoformat(word)), language)
+        return _name(word, language)
+    if form == "spell":
+        unit, count = span(word)
+        return say(SPANS[unit], language).format(count)
+    return format(word, form)
+
+
+def _figures(text: str, language: Language) -> str:
+    """Keep figures and signs in their order within a text that runs to the left."""
+    return f"{_LEFT_TO_RIGHT}{text}{_END}" if language is Language.ARABIC else text
+
+
+def _name(name: str, language: Language) -> str:
+    """Keep a name of either direction from rearranging the sentence; English stays as it is."""
+    if language is Language.ENGLISH or not name:
+        return name
+    shown = plain(name, MAX_NAME)
+    if language is Language.KOREAN and (shown.isascii() or not any(map(_runs_left, shown))):
+        return shown
+    return f"{_AS_IT_IS}{shown}{_END}"
+
+
+def _parsed(template: str) -> tuple[tuple[str, str | None, str], ...]:
+    return tuple(
+        (literal, name, form or "") for literal, name, form, _ in Formatter().parse(template)
+    )
+
+
+_TEMPLATES: Final = {
+    language: {key: _parsed(say(row, language)) for key, row in SENTENCES.items()}
+    for language in Language
+}
+"""Sentences as what is written in them, and what varies behind it: name and form."""
 
 
 def clock(at: datetime) -> str:
@@ -140,7 +149,7 @@ def clock(at: datetime) -> str:
     >>> clock(datetime(2026, 2, 28, 23, 59, 59, 900_000, tzinfo=UTC))
     '2026-02-28 23:59:59 UTC'
     """
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(' ', 'seconds')} UTC"
 
 
 def span(seconds: float) -> tuple[str, str]:

@@ -7,15 +7,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from analytics.pushes import alert_of
+from analytics.saying import english, read, saying
 from analytics.wording import Voice, body, degrees_minutes, title
 from analytics.words import ADVICE, KINDS, LABELS, SEVERITIES, SIGNALS, Label, Language
 from haechi.alarms import Signal
-from haechi.findings import Severity
+from haechi.findings import Severity, Status
 from haechi.pushes import Alert
-from tests.analytics.desk import Desk, finding
+from tests.analytics.desk import START, Desk, finding
 
 SEOUL = Voice(
     language=Language.ENGLISH,
@@ -44,6 +46,42 @@ def test_a_message_says_what_where_when_and_what_to_do() -> None:
         "Do: Call the vessel and ask it to slow down. Note its reason.",
         "Reference: f1 / 1 / c0ffee",
     ]
+
+
+def test_what_the_rule_says_is_in_the_language_of_the_channel() -> None:
+    """From the finding over its alarm; what an older version raised is told in English."""
+    said = saying("enter", subject="mmsi:219000001", zone="부산항", since=START, ending="")
+    desk = Desk()
+    desk.say(finding(text=english(said), saying=said))
+    (alarm, event), *_ = desk.happened
+    told = alert_of(alarm, event, "mail")
+    lines = {
+        language: body(told, Voice(language=language, zone=UTC, zone_name="UTC")).splitlines()[0]
+        for language in Language
+    }
+    assert lines == {
+        Language.ENGLISH: "What: mmsi:219000001 entered 부산항 at 2026-05-01 06:00:00 UTC",
+        Language.KOREAN: "내용: mmsi:219000001: 부산항 진입, 2026-05-01 06:00:00 UTC부터",
+        Language.ARABIC: "ماذا: \u2068mmsi:219000001\u2069: دخول \u2068부산항\u2069"
+        " منذ \u20662026-05-01 06:00:00 UTC\u2069",
+    }
+    old = replace(told, saying=UNSET)
+    assert body(old, Voice(language=Language.KOREAN, zone=UTC, zone_name="UTC")).startswith(
+        "내용: mmsi:219000001 entered"
+    )
+
+
+def test_a_withdrawn_finding_is_noted_in_every_language() -> None:
+    """The history of the alarm says that the data no longer bear it out."""
+    said = saying("enter", subject="mmsi:219000001", zone="harbour", since=START, ending="")
+    desk = Desk()
+    desk.say(finding(text=english(said), saying=said))
+    desk.say(finding(text=english(said), saying=said, status=Status.RETRACTED))
+    (_, event) = desk.happened[-1]
+    assert event.note == f"no longer follows from the data: {english(said)}"
+    assert read(event.note, event.saying, Language.KOREAN).startswith(
+        "자료로 더는 뒷받침되지 않음: mmsi:219000001: harbour 진입"
+    )
 
 
 def test_what_is_not_known_is_said() -> None:
