@@ -22,7 +22,6 @@ from haechi.commands.places import loaded
 from haechi.commands.progress import Progress, note
 from haechi.commands.sensors import Start, utc
 from haechi.ids import InvalidIdError
-from haechi.settings import load
 
 # Each command imports what it runs when it runs: an agent beside a sensor, and every other process
 # of the platform, then holds in memory only its own tier.
@@ -200,11 +199,10 @@ def aci_import(
     Example: haechi aci import manifest.edi
     """
     from haechi.commands import aci
-    from haechi.commands.errors import mendable
     from ingest.ports import BatchRejectedError, StoreUnavailableError
 
     with mendable(StoreUnavailableError, BatchRejectedError):
-        status = aci.import_all(files, load(), by=by, party=party, creates=create)
+        status = aci.import_all(files, loaded(), by=by, party=party, creates=create)
     raise typer.Exit(status)
 
 
@@ -217,11 +215,10 @@ def aci_verify(
     Example: haechi aci verify 4988470982020120017
     """
     from haechi.commands import aci
-    from haechi.commands.errors import mendable
     from ingest.ports import BatchRejectedError, StoreUnavailableError
 
     with mendable(StoreUnavailableError, BatchRejectedError):
-        status = aci.verify(acids, load())
+        status = aci.verify(acids, loaded())
     raise typer.Exit(status)
 
 
@@ -240,7 +237,7 @@ def aci_declare(
     from ingest.ports import BatchRejectedError, StoreUnavailableError
 
     with mendable(StoreUnavailableError, BatchRejectedError):
-        status = aci.declare(voyages or (), load(), device=device, wait_s=wait)
+        status = aci.declare(voyages or (), loaded(), device=device, wait_s=wait)
     raise typer.Exit(status)
 
 

@@ -7,18 +7,18 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 import typer
 
 from haechi.commands import places
-from haechi.commands.errors import CommandError, mendable
+from haechi.commands.addresses import host_and_port
+from haechi.commands.errors import mendable
 from haechi.commands.progress import note
 from haechi.commands.signals import on_end
 from haechi.commands.supervisor import say_ready
 from haechi.messages import DeviceState
-from haechi.settings import Settings, load
 from ingest.broker.names import CERTIFICATE_DAYS, Enrolment
 
 # What brings cryptography is imported where it is used, as in ``haechi.commands.broker``.
@@ -188,6 +188,7 @@ def serve_command(
 
 
 Server = Annotated[str, typer.Option(help="HOST:PORT of the enrolment desk.")]
+DESK: Final = "broker.example:8885"
 Identity = Annotated[Path, typer.Option(help="Folder of this device's key and certificate.")]
 
 
@@ -205,7 +206,7 @@ def agent_enroll(
     """
     from edge import enrolment
 
-    host, port = _host_and_port(server)
+    host, port = host_and_port(server, DESK)
     shown = sys.stdin.readline().strip() if code == "-" else code
     with mendable(enrolment.EnrolmentError):
         who = enrolment.enroll(shown, host, port, ca_file, directory)
@@ -222,17 +223,10 @@ def agent_renew(*, server: Server, directory: Identity = Path("identity")) -> No
     """
     from edge import enrolment
 
-    host, port = _host_and_port(server)
+    host, port = host_and_port(server, DESK)
     with mendable(enrolment.EnrolmentError):
         enrolment.renew(host, port, directory)
     print(f"renewed: start what uses {directory / enrolment.IDENTITY} again")
-
-
-def _host_and_port(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal():
-        raise CommandError(f"not HOST:PORT: {text!r}")
-    return host.strip("[]"), int(port)
 
 
 def _agent_config(folder: Path, site: str, host: str, port: int) -> str:
@@ -293,7 +287,7 @@ def _said() -> dict[str, DeviceState]:
     from ingest.ports import StoreUnavailableError
     from ingest.stores.sqlite import SqliteStore
 
-    path = _settings().data_dir / places.STORE
+    path = places.loaded().data_dir / places.STORE
     if not path.exists():
         return {}
     with mendable(StoreUnavailableError), closing(SqliteStore(path)) as store:
@@ -303,9 +297,4 @@ def _said() -> dict[str, DeviceState]:
 def _deny_file() -> Path:
     from ingest.denied import DENIED
 
-    return _settings().data_dir / DENIED
-
-
-def _settings() -> Settings:
-    with mendable():
-        return load()
+    return places.loaded().data_dir / DENIED

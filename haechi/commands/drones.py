@@ -8,9 +8,10 @@ import typer
 
 from haechi.commanding import Follow, GoTo, Hold, Orbit, ReturnHome, Sweep, Task
 from haechi.commands.errors import CommandError, mendable
+from haechi.commands.places import loaded
 from haechi.commands.progress import note
 from haechi.ids import device_id
-from haechi.settings import Settings, load
+from haechi.settings import Settings
 
 if TYPE_CHECKING:
     from edge.agent import Source
@@ -237,7 +238,7 @@ def _send(device: str, task: Task, by: str, expires_s: float) -> None:
     from haechi.commands.ordering import order, send
 
     with mendable():
-        settings = load()
+        settings = loaded()
         command = order(device_id(device), task, by, expires_s, datetime.now(UTC))
     note(f"{command.id} to {device}")
     if not send(settings, command, print, expires_s + 60):

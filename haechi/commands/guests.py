@@ -10,6 +10,7 @@ from edge.guests.frigate import FrameSize
 from edge.guests.mailbox import Mailbox, Read
 from edge.outbox_file import OutboxBusyError
 from haechi.commands import agents
+from haechi.commands.addresses import host_and_port
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.supervisor import say_ready
 from haechi.ids import device_id
@@ -55,11 +56,9 @@ def endpoint(text: str, ca_file: Path | None) -> Endpoint:
     Raises:
         CommandError: it is not that, or it is another machine and there is no TLS.
     """
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal():
-        raise CommandError(f"{text!r}: write HOST:PORT, such as 127.0.0.1:1883")
+    host, port = host_and_port(text, "127.0.0.1:1883")
     try:
-        return Endpoint(host=host, port=int(port), ca_file=str(ca_file) if ca_file else None)
+        return Endpoint(host=host, port=port, ca_file=str(ca_file) if ca_file else None)
     except ValueError as error:
         raise CommandError(f"{error} (--ca-file)") from error
 

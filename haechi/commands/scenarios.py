@@ -8,8 +8,8 @@ import msgspec
 import typer
 
 from haechi.commands.errors import CommandError, mendable
+from haechi.commands.places import loaded
 from haechi.commands.progress import Progress
-from haechi.settings import load
 
 Name = Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.")]
 
@@ -42,7 +42,7 @@ def score(
     from haechi.commands import scoring
 
     with mendable(scenario.ScenarioError):
-        settings = load()
+        settings = loaded()
         days = [scenario.find(name) for name in scenarios or scenario.shipped()]
         scores = [scoring.score(day, settings, Progress()) for day in days]
     if as_json:
@@ -81,7 +81,7 @@ def run(name: Name) -> None:
     """
     from haechi.commands import staging
 
-    staging.run_scenario(load(), name)
+    staging.run_scenario(loaded(), name)
 
 
 def load_fleet(
@@ -100,7 +100,7 @@ def load_fleet(
     from firmware_sim.load import Herd
     from haechi.commands import places
 
-    settings = load()
+    settings = loaded()
     if not settings.mqtt_host:
         raise CommandError("no broker is set: give HAECHI_MQTT_HOST and HAECHI_MQTT_PORT")
     with mendable(TimeoutError), stopping_on_signals() as stopped:

@@ -11,12 +11,13 @@ import msgspec
 import typer
 
 from haechi.commands.errors import CommandError, mendable
+from haechi.commands.places import loaded
 from haechi.commands.progress import note
+from haechi.commands.sensors import utc
 from haechi.ids import container as container_number
 from haechi.ids import device_id
 from haechi.ids import seal as seal_number
 from haechi.seals import SealEventKind, SealOrder, SealOrderKind
-from haechi.settings import load
 
 # A process holds only what it runs, so each function imports its own tier.
 
@@ -66,14 +67,14 @@ def order(
             container=container and container_number(container),
             acid=acid,
             number=documents and seal_number(documents),
-            valid_from=_utc(valid_from),
-            valid_to=_utc(valid_to),
+            valid_from=utc(valid_from),
+            valid_to=utc(valid_to),
             zones=tuple(zone or ()),
             by=by,
         )
         ordered = msgspec.convert(msgspec.to_builtins(stated), SealOrder)
         subject = f"seal:{seal_number(seal)}"
-        settings = load()
+        settings = loaded()
     made_at = datetime.now(UTC)
     reading = Measured(made_at, subject, ordered, urgent=True)
     if not published(settings, device, [reading], software=SOFTWARE, wait_s=wait):
@@ -104,7 +105,7 @@ def rearm(
     from haechi.commands.ordering import send
 
     with mendable():
-        settings = load()
+        settings = loaded()
         task = Rearm(seal=seal_number(seal), order=number, bound_at=_moment(made))
         command = command_of(device_id(gateway), task, by, expires, datetime.now(UTC))
     note(f"{command.id} to {gateway}")
@@ -135,7 +136,7 @@ def agent_seal(
     from haechi.commands.supervisor import say_ready
 
     with mendable(OutboxBusyError):
-        settings, boot = load(), agents.new_boot()
+        settings, boot = loaded(), agents.new_boot()
         if not settings.seal_keys_file:
             raise CommandError("no keys of seals: name their file in HAECHI_SEAL_KEYS_FILE")
         keys = KeyFile(Path(settings.seal_keys_file))
@@ -206,7 +207,3 @@ def _moment(text: str) -> datetime:
     except ValueError as error:
         raise CommandError(f"--made: {error}") from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _utc(at: datetime | None) -> datetime | None:
-    return at and at.replace(tzinfo=UTC)

@@ -12,6 +12,7 @@ from edge.outbox_file import OutboxBusyError
 from edge.readings import JsonReader
 from edge.sources import STANDARD_INPUT
 from haechi.commands import agents, places
+from haechi.commands.addresses import host_and_port
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.progress import note
 from haechi.commands.signals import on_end
@@ -36,6 +37,8 @@ DEMO: Final = "busan-alexandria"
 AIS, SEALS, REGISTRY = "ais-demo", "seals-demo", "registry"
 """Names of the agents' devices; only a registry's orders about seals count."""
 TRUCKS: Final = "trucks-demo"
+WRITERS: Final = "tcp://127.0.0.1:10111, or - for standard input"
+"""Where programs that write readings may be."""
 LENS: Final = "62,48,-45"
 """Of the drones' cameras: degrees across, degrees high, tilt."""
 
@@ -81,7 +84,7 @@ def run_readings(settings: Settings, device: str, address: str) -> None:
         if address == STANDARD_INPUT:
             source = PipeSource(keep=misread.keep, make=JsonReader, line_limit=MAX_PAYLOAD_BYTES)
         else:
-            host, port = _host_and_port(address)
+            host, port = host_and_port(address.removeprefix("tcp://"), WRITERS)
             source = TcpSource(
                 host, port, keep=misread.keep, make=JsonReader, line_limit=MAX_PAYLOAD_BYTES
             )
@@ -166,10 +169,3 @@ def run_scenario(settings: Settings, name: str) -> None:
         perform(supervisor, settings, name)
         while not stopped.wait(LOOK_S):
             supervisor.tend()
-
-
-def _host_and_port(address: str) -> tuple[str, int]:
-    host, _, port = address.removeprefix("tcp://").rpartition(":")
-    if not host or not port.isdecimal():
-        raise CommandError(f"{address!r}: write tcp://HOST:PORT, or - for standard input")
-    return host, int(port)

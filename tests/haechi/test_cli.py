@@ -137,6 +137,17 @@ def test_a_wrong_setting_is_named(
     assert says in said.err
 
 
+@pytest.mark.parametrize("words", ["sim run leaves-route", "sim load", "aci verify 1", "console"])
+def test_any_command_names_a_wrong_setting(
+    call: Call, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    """Whatever else it needs comes after."""
+    monkeypatch.setenv("HAECHI_SITE", "No Such")
+    said = call(*words.split())
+    assert said.status == 2
+    assert said.err.startswith("haechi: setting site: ")
+
+
 @pytest.mark.parametrize(
     "words",
     [
