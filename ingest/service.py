@@ -28,7 +28,7 @@ from ingest.ports import Store, StoreUnavailableError
 from ingest.saving import Saving
 
 TURN_S: Final = 0.2
-"""The loop looks at its clocks this often when nothing arrives."""
+"""The loop looks at its clocks this often, whether anything arrives or not."""
 
 QUIET_S: Final = 5.0
 """Nothing may have arrived for so long before the wall clock may speak in a tick."""
@@ -116,7 +116,7 @@ class Service:
         self._failures = 0
         self._quiet_s = 0.0
         self._turned_at = time.monotonic()
-        self._look_at = self._forget_at = 0.0
+        self._look_at = self._forget_at = self._woke_at = 0.0
 
     @property
     def metrics_port(self) -> int:
@@ -201,10 +201,15 @@ class Service:
         if now - self._look_at >= LOOK_EVERY_S:
             self._look_at = now
             self._look()
-        if self._pipeline.wake_alarms(self._clock()):
-            self._committed()
+        if now - self._woke_at >= TURN_S:
+            self._woke_at = now
+            self._wake_alarms()
         if now >= self._forget_at:
             self._forget(now)
+
+    def _wake_alarms(self) -> None:
+        if self._pipeline.wake_alarms(self._clock()):
+            self._committed()
 
     def _listen(self, now: float) -> None:
         """Tick once everybody has been quiet for a while, and we have listened all that while."""

@@ -16,7 +16,7 @@ from haechi.units import microseconds
 from ingest.ports import DeadLetter
 from ingest.stores.merging import Known, describes, known_after, state_after
 from ingest.stores.sqlite_aside import Connection
-from ingest.stores.sqlite_block import INSERT, block
+from ingest.stores.sqlite_block import INSERT, INSERT_ROW, block, rows
 
 MAX_DEAD_LETTERS: Final = 10_000
 MAX_DEAD_LETTER_BYTES: Final = 64 * 2**20
@@ -28,8 +28,8 @@ _state_decoder: msgspec.json.Decoder[DeviceState] = msgspec.json.Decoder(DeviceS
 
 _NONE: Final[Counter[int]] = Counter()
 _MAX_NAMES: Final = 200_000
-_MANY: Final = 100
-"""Fewer observations are added sooner than another thread is woken."""
+_MANY: Final = 50
+"""Fewer observations are added sooner row by row than another thread is woken."""
 
 
 class Boot(msgspec.Struct):
@@ -60,8 +60,7 @@ class SqliteWriting:
 
     def __init__(self, connection: Connection, names: Names) -> None:
         self._connection, self._names = connection, names
-        self._position = self._counter("position") + 1
-        self._set_counter("position", self._position)
+        self._position = self._count_up("position", 1)
         self._first_id, self._last_id = 0, -1
 
     @property
@@ -202,20 +201,18 @@ class SqliteWriting:
 
     def _insert(self, observations: list[Observation]) -> None:
         """Add rows; SQLite goes on with many of them while the caller judges."""
-        names, first = self._names, self._counter("observations") + 1
-        self._set_counter("observations", first + len(observations) - 1)
-        self._log(len(observations), first)
-        values = block(
-            observations,
-            first=first,
-            boots=[names.boots[o.device, o.boot].id for o in observations],
-            sites=_numbers([o.site for o in observations], self._site),
-            subjects=_numbers([o.subject for o in observations], self._subject),
-        )
-        if len(observations) < _MANY:
-            self._connection.execute(INSERT, values)
+        names, count = self._names, len(observations)
+        first = self._count_up("observations", count) - count + 1
+        self._log(count, first)
+        numbers = {
+            "boots": [names.boots[o.device, o.boot].id for o in observations],
+            "sites": _numbers([o.site for o in observations], self._site),
+            "subjects": _numbers([o.subject for o in observations], self._subject),
+        }
+        if count < _MANY:
+            self._connection.executemany(INSERT_ROW, rows(observations, first=first, **numbers))
         else:
-            self._connection.execute_aside(INSERT, values)
+            self._connection.execute_aside(INSERT, block(observations, first=first, **numbers))
 
     def _log(self, added: int, first: int = 0) -> None:
         """Note what this transaction added, in one row however often it adds."""
@@ -326,6 +323,12 @@ class SqliteWriting:
             "SELECT value FROM counters WHERE name = ?", (name,)
         ).fetchone()
         return int(row[0])
+
+    def _count_up(self, name: str, by: int) -> int:
+        ((value,),) = self._connection.execute(
+            "UPDATE counters SET value = value + ? WHERE name = ? RETURNING value", (by, name)
+        ).fetchall()
+        return int(value)
 
     def _set_counter(self, name: str, value: int) -> None:
         self._connection.execute("UPDATE counters SET value = ? WHERE name = ?", (value, name))
