@@ -8,8 +8,8 @@ from typing import Final
 from edge.ais.nmea import Sentence
 
 PART_LIMIT: Final = timedelta(seconds=10)
-"""Parts further apart in event time are of different messages that share a sequence number:
-there are only ten numbers per channel, and a receiver emits all parts at once."""
+"""Parts further apart are of different messages that share a sequence number: there are only ten
+numbers per channel, and a receiver emits all parts at once."""
 
 OPEN_LIMIT: Final = 256
 """Unfinished messages held; the oldest is given up for a new one."""
@@ -19,8 +19,19 @@ _Key = tuple[bytes, int, bytes, bytes, bytes]
 
 @dataclass(slots=True)
 class _Unfinished:
-    since: datetime
+    heard: datetime
+    stated: datetime | None
     parts: dict[int, Sentence]
+
+    @property
+    def at(self) -> datetime:
+        return self.stated or self.heard
+
+    def is_apart(self, heard: datetime, stated: datetime | None) -> bool:
+        """Compare times of one clock: that of the receiver may be far from ours."""
+        if stated is not None and self.stated is not None:
+            return abs(stated - self.stated) > PART_LIMIT
+        return abs(heard - self.heard) > PART_LIMIT
 
 
 class Assembly:
@@ -34,35 +45,45 @@ class Assembly:
         self._give_up = give_up
         self._open: dict[_Key, _Unfinished] = {}
 
-    def add(self, part: Sentence, at: datetime) -> tuple[tuple[Sentence, ...], datetime] | None:
-        """Return all parts in order and the time of the first to come, once all are here."""
+    def add(
+        self, part: Sentence, heard: datetime, stated: datetime | None = None
+    ) -> tuple[tuple[Sentence, ...], datetime] | None:
+        """Return all parts in order and their time, once all are here.
+
+        Args:
+            part: One of several.
+            heard: When it arrived, or as near to that as is known.
+            stated: When it was received, if anybody says so: often of the first part alone. The
+                first time stated is the message's, else when the first part was heard.
+        """
         key = _key(part)
         waiting = self._open.get(key)
-        if waiting and (part.number in waiting.parts or abs(at - waiting.since) > PART_LIMIT):
+        if waiting and (part.number in waiting.parts or waiting.is_apart(heard, stated)):
             self._abandon(key)
             waiting = None
         if waiting is None:
-            waiting = self._begin(key, at)
+            waiting = self._begin(key, heard, stated)
+        waiting.stated = waiting.stated or stated
         waiting.parts[part.number] = part
         if len(waiting.parts) < part.total:
             return None
         del self._open[key]
-        return tuple(waiting.parts[number] for number in range(1, part.total + 1)), waiting.since
+        return tuple(waiting.parts[number] for number in range(1, part.total + 1)), waiting.at
 
     def close(self) -> None:
         """Give up whatever is unfinished."""
         for key in list(self._open):
             self._abandon(key)
 
-    def _begin(self, key: _Key, at: datetime) -> _Unfinished:
+    def _begin(self, key: _Key, heard: datetime, stated: datetime | None) -> _Unfinished:
         if len(self._open) >= OPEN_LIMIT:
             self._abandon(next(iter(self._open)))
-        self._open[key] = _Unfinished(at, {})
+        self._open[key] = _Unfinished(heard, stated, {})
         return self._open[key]
 
     def _abandon(self, key: _Key) -> None:
         given_up = self._open.pop(key)
-        self._give_up(tuple(given_up.parts.values()), given_up.since)
+        self._give_up(tuple(given_up.parts.values()), given_up.at)
 
 
 def _key(part: Sentence) -> _Key:

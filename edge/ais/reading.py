@@ -115,7 +115,8 @@ class NmeaReader:
 
     def _sentence(self, sentence: Sentence, received: datetime | None) -> Measured | None:
         self.counts.sentences += 1
-        at = sentence.at or self._stamp or received or self._last
+        stated = sentence.at or self._stamp
+        at = stated or received or self._last
         self._stamp = None
         if at is None:
             self.counts.messages += sentence.number == 1
@@ -124,7 +125,7 @@ class NmeaReader:
         self._last = at
         if sentence.total == 1:
             return self._message((sentence,), at)
-        whole = self._assembly.add(sentence, at)
+        whole = self._assembly.add(sentence, received or at, stated)
         return self._message(*whole) if whole else None
 
     def _message(self, parts: tuple[Sentence, ...], at: datetime) -> Measured | None:

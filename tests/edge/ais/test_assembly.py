@@ -31,10 +31,12 @@ class Bench:
         self.lost: list[list[bytes]] = []
         self.assembly = Assembly(lambda parts, _: self.lost.append([p.payload for p in parts]))
 
-    def add(self, parts: Iterable[Sentence], at: datetime = START) -> None:
+    def add(
+        self, parts: Iterable[Sentence], at: datetime = START, stated: datetime | None = None
+    ) -> None:
         """Add parts, all at one time."""
         for each in parts:
-            done = self.assembly.add(each, at)
+            done = self.assembly.add(each, at, stated)
             if done:
                 self.whole.append([p.payload for p in done[0]])
 
@@ -105,3 +107,18 @@ def test_memory_is_bounded() -> None:
     bench = Bench()
     bench.add(part(1, 1, 2, group=b"%d" % group) for group in range(OPEN_LIMIT + 5))
     assert len(bench.lost) == 5
+
+
+def test_parts_are_held_against_each_other_by_one_clock() -> None:
+    """A backlog comes at once, so what it states counts; else when it was heard does."""
+    long_ago, late = START - timedelta(days=400), PART_LIMIT + timedelta(seconds=1)
+    bench = Bench()
+    bench.add([part(1, 1, 2)], START, long_ago)
+    bench.add([part(1, 2, 2)], START, long_ago + late)
+    assert bench.lost == [[b"1/1"]]
+    bench.add([part(2, 1, 2)], START, long_ago)
+    bench.add([part(2, 2, 2)], START + late)
+    assert bench.lost[1:] == [[b"2/1"]]
+    bench.add([part(3, 2, 2)], START)
+    bench.add([part(3, 1, 2)], START + PART_LIMIT, long_ago)
+    assert bench.whole == [[b"3/1", b"3/2"]]

@@ -19,6 +19,10 @@ TAGGED_AT = datetime(2019, 8, 7, 22, 59, 58, tzinfo=UTC)
 SENTENCE = b"!BSVDM,1,1,,A,13mb9U0P00PRk8fT5nw>4?wj2006,0*5D"
 TAGGED = b"\\c:1565218798*53\\" + SENTENCE
 GATEHOUSE = b"$PGHP,1,2013,11,12,12,0,0,11,219,,2190067,1,62*26"
+PARTS = (
+    b"!AIVDM,2,1,1,A,55?MbV02;H;s<HtKR20EHE:0@T4@Dn2222222216L961O5Gf0NSQEp6ClRp8,0*1C",
+    b"!AIVDM,2,2,1,A,88888888880,2*25",
+)
 FIRST = b"\\g:1-2-1234,c:1565218798*57\\!BSVDM,2,1,3,A,%s,0*%02X"
 
 
@@ -117,6 +121,23 @@ def test_a_time_line_belongs_to_the_next_sentence_only() -> None:
     lines = [GATEHOUSE, SENTENCE, SENTENCE, GATEHOUSE, other, SENTENCE]
     readings = [reading for line in lines if (reading := reader.feed(line, RECEIVED))]
     assert [reading.at.year for reading in readings] == [2013, 2024, 2024]
+
+
+@pytest.mark.parametrize("stamp", [(GATEHOUSE,), (b"\\c:1565218798*53\\",)])
+def test_a_receiver_whose_clock_is_not_ours_loses_no_message_in_parts(
+    stamp: tuple[bytes, ...],
+) -> None:
+    """It dates the first part alone, years from when we hear it: the second belongs to it."""
+    reader = NmeaReader()
+    found = [reader.feed(line, RECEIVED) for line in (*stamp, *PARTS)]
+    reader.close()
+    alone = NmeaReader()
+    alone.feed(stamp[0], RECEIVED)
+    dated = alone.feed(SENTENCE, RECEIVED)
+    assert reader.counts.undecodable == {}
+    assert found[-1] is not None
+    assert dated is not None
+    assert found[-1].at == dated.at != RECEIVED
 
 
 def test_without_any_time_a_message_cannot_be_dated() -> None:
