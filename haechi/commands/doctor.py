@@ -20,6 +20,7 @@ from dashboards.security import NotLoopbackError, check_bind
 from haechi.commands.roster import doubts
 from haechi.settings import Settings
 from ingest.broker.files import FolderError
+from ingest.broker.process import find_mosquitto
 
 FREE_SPACE_WANTED_BYTES: Final = 1_000_000_000
 BESIDE_SETTINGS: Final = frozenset({"HAECHI_CONFIG", "HAECHI_LOG_LEVEL"})
@@ -91,9 +92,7 @@ def _data(settings: Settings) -> _Seen:
 def _broker(settings: Settings) -> _Seen:
     if settings.mqtt_host:
         return _reachable(settings.mqtt_host, settings.mqtt_port or 1883)
-    folders = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
-    found = shutil.which("mosquitto", path=folders)
-    if found:
+    if found := find_mosquitto():
         return Verdict.OK, f"mosquitto at {found}"
     if importlib.util.find_spec("iotcore"):
         return Verdict.WARNING, "only iotcore, good for a demo: apt install mosquitto"

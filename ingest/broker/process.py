@@ -177,6 +177,12 @@ def start_broker(
     return _start(directory, port or _free_port(host), host, chosen)
 
 
+def find_mosquitto() -> str | None:
+    """Return where Mosquitto is installed, if it is."""
+    folders = (os.environ.get("PATH", os.defpath), *_SYSTEM_FOLDERS)
+    return shutil.which("mosquitto", path=os.pathsep.join(folders))
+
+
 def _start(directory: Path, port: int, host: str, kind: BrokerKind) -> Broker:
     file, text, command = _WAYS[kind](directory, port, host)
     _write(directory / file, text)
@@ -187,7 +193,7 @@ def _start(directory: Path, port: int, host: str, kind: BrokerKind) -> Broker:
 
 
 def _mosquitto(directory: Path, port: int, host: str) -> _Way:
-    program = _find_mosquitto()
+    program = find_mosquitto()
     if program is None:
         raise BrokerError("mosquitto is not installed: apt install mosquitto")
     file = "mosquitto.conf"
@@ -211,7 +217,7 @@ _WAYS: Final[dict[BrokerKind, Callable[[Path, int, str], _Way]]] = {
 
 
 def _installed() -> BrokerKind:
-    if _find_mosquitto() is not None:
+    if find_mosquitto() is not None:
         return BrokerKind.MOSQUITTO
     if find_spec("iotcore") is not None:
         return BrokerKind.IOTCORE
@@ -219,11 +225,6 @@ def _installed() -> BrokerKind:
         "no MQTT broker on this machine: apt install mosquitto, or pip install iotcore (a demo "
         "broker, where it has a wheel)"
     )
-
-
-def _find_mosquitto() -> str | None:
-    folders = (os.environ.get("PATH", os.defpath), *_SYSTEM_FOLDERS)
-    return shutil.which("mosquitto", path=os.pathsep.join(folders))
 
 
 def _write(path: Path, text: str) -> None:
