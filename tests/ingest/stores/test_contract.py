@@ -41,7 +41,7 @@ def test_many_are_kept_as_a_few_are(store: Store) -> None:
     ]
     with store.writing() as writing:
         assert writing.keep(given[:30]) == given[:30]
-        assert writing.keep(given[30:]) == given[3:]
+        assert writing.keep(given[30:]) == given[30:]
         assert store.history(SHIP, None) == sorted(given, key=lambda each: each.order)
     (entry,) = store.log_since(0)
     assert entry.observations == tuple(given)
