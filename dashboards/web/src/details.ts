@@ -270,15 +270,17 @@ function fold(part: string, title: string, count: number, body: readonly (HTMLEl
     h("summary", {}, title, " ", h("b", {}, String(count))), ...body);
 }
 
-/** `limit_kn: 30` as `limit 30 kn`: the unit is the last part of the name. */
-const UNITS: Readonly<Record<string, string>> = { kn: "kn", m: "m", s: "s", deg: "°", min: "min", h: "h" };
+/** Units at the end of names, the longer before what they end with. */
+const UNITS: Readonly<Record<string, string>> = {
+  m_s: "m/s", kn: "kn", m: "m", s: "s", deg: "°", c: "°C", kg: "kg", percent: "%", days: "d",
+};
 
+/** `limit_kn: 30` as `limit` and `30 kn`: the unit is the last part of the name. */
 export function measure(name: string, value: number | string): [string, string] {
-  const parts = name.split("_");
-  const unitName = UNITS[parts.at(-1) ?? ""];
-  const label = (unitName === undefined ? parts : parts.slice(0, -1)).join(" ");
+  const unitName = Object.keys(UNITS).find((end) => name.endsWith(`_${end}`));
+  const label = unitName === undefined ? name : name.slice(0, -unitName.length - 1);
   const figures = typeof value === "number" ? number(value, Number.isInteger(value) ? 0 : 1) : plain(value);
-  return [label === "" ? name : label, unitName === undefined ? figures : `${figures} ${unitName}`];
+  return [named("value", label), unitName === undefined ? figures : `${figures} ${UNITS[unitName]}`];
 }
 
 const measures = (values: Readonly<Record<string, number | string>>): HTMLElement =>

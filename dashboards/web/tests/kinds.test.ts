@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { measure } from "../src/details";
 import { drawn, isGone, isMerged, labelOf } from "../src/features";
 import { headline, sentence } from "../src/headlines";
 import { kindOf } from "../src/kinds";
@@ -101,6 +102,14 @@ describe("an alarm", () => {
     expect(headline({ rule: "drone_link", kind: "drone_link_lost" })).toBe("Drone not heard");
     expect(headline({ rule: "drift", kind: "drift" })).toBe("Drifting");
     expect(headline({ rule: "house_rule", kind: "of_ours" })).toBe("Of ours");
+  });
+
+  it("shows its values with their names and units", () => {
+    const shown = Object.entries({ limit_kn: 12, wind_margin_m_s: 5, lowest_c: -30.5, jumps: 3, of_ours_m: 1, event: "door" })
+      .map(([name, value]) => measure(name, value));
+    expect(shown).toEqual([
+      ["limit", "12 kn"], ["wind margin", "5 m/s"], ["lowest", "-30.5 °C"], ["jumps", "3"], ["of ours", "1 m"], ["event", "door"],
+    ]);
   });
 
   it("tells of its subject by the name that people know, whatever signs are in it", () => {
