@@ -26,6 +26,10 @@ def shell_lines(page: Path) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
+def _links(page: Path) -> list[str]:
+    return LINK.findall(page.read_text()) if page.suffix == ".md" else []
+
+
 def haechi_calls() -> list[tuple[str, str]]:
     """Return (page, line) of every call of our own program."""
     return [
@@ -62,8 +66,17 @@ def test_every_make_target_that_is_shown_exists(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Path) -> None:
     """Within the repository."""
-    missing = [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()]
+    missing = [link for link in _links(page) if not (page.parent / link).exists()]
     assert missing == []
+
+
+def test_every_page_is_found_from_the_readme() -> None:
+    """By one link, or from a page that it links to; decisions are a folder."""
+    found = {ROOT / "README.md"}
+    for _ in range(2):
+        found |= {(page.parent / link).resolve() for page in found for link in _links(page)}
+    pages = {page for page in PAGES if page.parent == ROOT / "docs"}
+    assert sorted(page.name for page in pages - found) == []
 
 
 def test_every_command_is_in_the_reference() -> None:
