@@ -260,13 +260,13 @@ _CONDITIONS: Final[dict[str, Row]] = {
         ),
         (
             "الختم {seal}: الإشارة {counter} مؤرخة {at:clock}، بعد إشارة ذات رقم أكبر بمقدار"
-            " {by_s:.0f} ثانية، فقد أُرجعت ساعته"
+            " {by_s:.0f} ث، فقد أُرجعت ساعته"
         ),
     ),
     "seal_clock_ahead": (
         "The clock of seal {seal} is {ahead_s:.0f} s ahead, since {since:clock}{ending}",
         "봉인 {seal}: 시계가 {ahead_s:.0f}초 빠름, {since:clock}부터{ending}",
-        "الختم {seal}: ساعته متقدمة {ahead_s:.0f} ثانية منذ {since:clock}{ending}",
+        "الختم {seal}: ساعته متقدمة {ahead_s:.0f} ث منذ {since:clock}{ending}",
     ),
 }
 

@@ -10,9 +10,9 @@ from typing import Final
 Row = tuple[str, str, str]
 
 SPANS: Final[dict[str, Row]] = {
-    "s": ("{} s", "{}초", "{} ثانية"),
-    "min": ("{} min", "{}분", "{} دقيقة"),
-    "h": ("{} h", "{}시간", "{} ساعة"),
+    "s": ("{} s", "{}초", "{} ث"),
+    "min": ("{} min", "{}분", "{} د"),
+    "h": ("{} h", "{}시간", "{} س"),
 }
 """Spans of time, by unit."""
 
@@ -115,7 +115,7 @@ _VESSELS: Final[dict[str, Row]] = {
         ),
         (
             "{subject}: هبطت السرعة من {before_kn:.1f} عقدة إلى {after_kn:.1f} عقدة خلال"
-            " {fall_s:.0f} ثانية في {at:clock}، دون حركة حتى {until:clock}"
+            " {fall_s:.0f} ث في {at:clock}، دون حركة حتى {until:clock}"
         ),
     ),
     "drift": (
