@@ -78,7 +78,7 @@ def _shipments(desk: AciDesk) -> APIRouter:
         limit: Limit = 100,
         offset: Annotated[int, Query(ge=0, le=10**6)] = 0,
     ) -> Response:
-        """Return your shipments, most urgent first; ``key``: ACID, bill, box, seal, vessel.
+        """Return your shipments, most urgent first; ``key``: ACID, bill, box, vessel, name.
 
         ``Link`` names the next page; with ``If-None-Match`` a page that is as it was is not sent.
         """

@@ -1,14 +1,15 @@
 """The console's routes. Each asks the store, in its own thread, and says the answer in JSON."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Request
 from fastapi import Path as PathParameter
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 
@@ -45,6 +46,15 @@ RECENT: Final = timedelta(hours=1)
 MAX_FINDINGS: Final = 50
 EARLIEST: Final = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
 """Before this, sums with dates leave the calendar, whatever their time zone."""
+
+PAGES: Final = frozenset({"index.html", "shipments.html"})
+TYPED: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("index", "map", "alarms", "vessels"), "/"),
+    **dict.fromkeys(("shipments", "cargo", "imports"), "/shipments.html"),
+    "api": "/api/openapi.json",
+    "health": "/api/health",
+}
+"""What people type, and where that is."""
 
 NOT_BUILT: Final = (
     "<!doctype html><title>Haechi</title><p>The page has not been built. "
@@ -202,13 +212,23 @@ def _vessel(store: ConsoleStore, subject: str) -> VesselView | None:
 
 def _mount_page(app: FastAPI, console: Console) -> None:
     @app.get("/", include_in_schema=False)
-    @app.get("/{name}.html", include_in_schema=False)
-    async def page(name: Literal["index", "shipments"] = "index") -> Response:
+    @app.get("/{name}", include_in_schema=False)
+    @app.get("/{name}/", include_in_schema=False)
+    async def page(name: str = "index.html") -> Response:
         """Return a page; its parts carry hashes in their names, so it alone is asked for anew."""
-        file = console.static / f"{name}.html"
+        if name in TYPED:
+            return RedirectResponse(TYPED[name])
+        file = console.static / name
+        if name not in PAGES:
+            raise HTTPException(404, f"there is no /{name}; there are / and /shipments")
         if not file.is_file():
             return HTMLResponse(NOT_BUILT, 503)
         return FileResponse(file, headers={"Cache-Control": "no-cache"})
+
+    @app.get("/shipments/{reference}", include_in_schema=False)
+    async def shipment(reference: Annotated[str, PathParameter(max_length=35)]) -> Response:
+        """Lead who types a shipment's reference to its page."""
+        return RedirectResponse(f"/shipments.html#{urlencode({'shipment': reference})}")
 
     app.mount("/", StaticFiles(directory=console.static, check_dir=False))
 

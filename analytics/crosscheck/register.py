@@ -23,6 +23,9 @@ from haechi.text import plain
 SEES_ALL: Final = frozenset({Role.CUSTOMS, Role.OPERATOR})
 """Roles to which no shipment is closed."""
 
+SHORTEST_WORD: Final = 2
+"""Of a name, by which a shipment is found: in Korean two signs are a name."""
+
 UNTROUBLED: Final = len(Severity)
 """Rank of a shipment about which nothing was found; 0 is the most urgent severity."""
 
@@ -117,7 +120,10 @@ class Summary(Struct, frozen=True, kw_only=True):
     acid: str | None
     state: State
     importer: str
+    importer_name: str
+    """As declared, empty if none was; so is the exporter's."""
     exporter: str
+    exporter_name: str
     vessel: str
     voyage: str
     revision: int
@@ -131,7 +137,9 @@ class Question(Struct, frozen=True, kw_only=True):
 
     party: Party
     key: str = ""
-    """ACID, bill, container, seal, vessel (any of her names), voyage or reference."""
+    """ACID, bill, container, seal, vessel (any of her names), voyage or reference; or the name of
+    the importer or exporter, whole or a word of it.
+    """
     states: tuple[State, ...] = ()
     limit: int = 100
     offset: int = 0
@@ -412,8 +420,19 @@ def keys(shipment: Shipment) -> tuple[str, ...]:
         *(bill.number for bill in shipment.bills),
         *(packing.container for packing in shipment.containers),
         *(seal for packing in shipment.containers for seal in packing.seals),
+        *_names(shipment.importer.name),
+        *_names(shipment.exporter.name),
     )
     return tuple(dict.fromkeys(name for text in found if (name := key(text))))
+
+
+def _names(name: str) -> tuple[str, ...]:
+    """Return a company's name, and each word of it that tells it from others.
+
+    >>> _names("Nile & Sons Spinning")
+    ('Nile & Sons Spinning', 'Nile', 'Sons', 'Spinning')
+    """
+    return (name, *(word for word in name.split() if len(word) >= SHORTEST_WORD))
 
 
 def key(text: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final, TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.crosscheck.facts import AnyFact
@@ -51,6 +52,17 @@ _FAR: Final = 2**62
 """Later than any deadline: shipments without one come last."""
 _SEVERITIES: Final = [*Severity]
 _STATES: Final = {state.value: state for state in State}
+
+
+class _Company(Struct):
+    name: str = ""
+
+
+class _Named(Struct):
+    """So much of a shipment's body as a list needs: the rest is not read."""
+
+    importer: _Company
+    exporter: _Company
 
 
 class SqlRegister:
@@ -113,7 +125,8 @@ class SqlRegister:
             *(each for values in wanted.values() for each in values),
             *(_FAR, question.limit, question.offset),
         )
-        return [_summary(row) for row in rows]
+        names = self._names([row[0] for row in rows])
+        return [_summary(row, *names[row[0]]) for row in rows]
 
     def found_by(self, names: Iterable[str]) -> dict[str, frozenset[str]]:
         """Return which shipments are found by each of these; one query for each thousand."""
@@ -254,6 +267,19 @@ class SqlRegister:
         rows = self._database.rows("SELECT position FROM positions WHERE name = ?", name)
         return int(rows[0][0]) if rows else 0
 
+    def _names(self, references: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Return what importer and exporter of shipments are called."""
+        found: dict[str, tuple[str, str]] = {}
+        for chunk in chunks(references):
+            rows = self._database.rows(
+                f"SELECT reference, body FROM shipments WHERE reference IN ({marks(chunk)})",  # noqa: S608 - only question marks
+                *chunk,
+            )
+            for reference, body in rows:
+                named = value(body, _Named)
+                found[reference] = plain(named.importer.name, 256), plain(named.exporter.name, 256)
+        return found
+
     def _shipment(self, column: str, name: str) -> KeptShipment | None:
         rows = self._database.rows(
             f"SELECT body, revision, carrier FROM shipments WHERE {column} = ?",  # noqa: S608 - one of two names
@@ -297,7 +323,7 @@ def _clauses(question: Question) -> dict[str, tuple[object, ...]]:
     return found
 
 
-def _summary(row: Row) -> Summary:
+def _summary(row: Row, importer_name: str, exporter_name: str) -> Summary:
     severity: int = row[8]
     due: int | None = row[9]
     return Summary(
@@ -305,7 +331,9 @@ def _summary(row: Row) -> Summary:
         acid=row[1],
         state=State(row[2]),
         importer=row[3],
+        importer_name=importer_name,
         exporter=row[4],
+        exporter_name=exporter_name,
         vessel=row[5],
         voyage=row[6],
         revision=row[7],

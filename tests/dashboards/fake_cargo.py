@@ -49,6 +49,7 @@ COUNT: Final = 9
 SAILING: Final = 4
 """Number of the first lawful journey."""
 OFFICE: Final = Party(Role.OPERATOR, "demo")
+ARABIC_NAME: Final = "شركة لوتس النيل للاستيراد"
 HOSTILE_SEAL: Final = "EVIL\u202e<b>"
 
 
@@ -120,7 +121,7 @@ def with_hostile_names(journey: Journey) -> Journey:
 
 
 def waiting(number: int, due: datetime) -> Shipment:
-    """Return a shipment that has not been filed, and must be by ``due``."""
+    """Return a shipment that has not been filed, and must be by ``due``, of a nameless exporter."""
     (journey,) = journeys(1, seed=number)
     shipment = journey.shipment
     loading = due + timedelta(hours=48)
@@ -135,8 +136,8 @@ def waiting(number: int, due: datetime) -> Shipment:
     return Shipment(
         reference=f"S-W{number}",
         state=State.REQUESTED,
-        importer=shipment.importer,
-        exporter=shipment.exporter,
+        importer=replace(shipment.importer, name=ARABIC_NAME),
+        exporter=Exporter(number=shipment.exporter.number),
         documents=papers,
         transport=transport,
         requested_at=due - timedelta(hours=47),

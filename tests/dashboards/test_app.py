@@ -112,6 +112,30 @@ def act(client: TestClient, what: str, **body: object) -> Any:
     return client.post(f"/api/alarms/{FINDING.id}/{what}", json={"by": "Kim"} | body)
 
 
+@pytest.mark.parametrize(
+    ("typed", "place"),
+    [
+        ("/shipments", "/shipments.html"),
+        ("/shipments/", "/shipments.html"),
+        ("/shipments/S-1%26", "/shipments.html#shipment=S-1%26"),
+        ("/cargo", "/shipments.html"),
+        ("/map", "/"),
+        ("/health", "/api/health"),
+        ("/api/", "/api/openapi.json"),
+    ],
+)
+def test_what_people_type_leads_somewhere(client: TestClient, typed: str, place: str) -> None:
+    """What stands behind the number sign goes with them."""
+    answer = client.get(typed, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, place)
+
+
+@pytest.mark.parametrize("typed", ["/nothing", "/nothing.html", "/.page.sha256", "/api/nothing"])
+def test_what_is_not_there_is_said(client: TestClient, typed: str) -> None:
+    """Not as if something were wrong with it."""
+    assert client.get(typed, follow_redirects=False).status_code == 404
+
+
 def test_a_page_begins_with_the_snapshot(client: TestClient) -> None:
     """Newest positions, open alarms, and the place from which the stream goes on."""
     snapshot = client.get("/api/snapshot").json()
@@ -318,7 +342,9 @@ def test_the_api_describes_itself(client: TestClient) -> None:
     routes = [route for path in document["paths"].values() for route in path.values()]
     assert len(routes) > 10
     assert all(route["summary"] and route["responses"]["200"] for route in routes)
-    assert {"AlarmView", "Latest", "FindingView", "Problem"} <= set(document["components"]["schemas"])
+    assert {"AlarmView", "Latest", "FindingView", "Problem"} <= set(
+        document["components"]["schemas"]
+    )
 
 
 def test_a_ledger_that_is_ahead_of_the_agents_last_count_balances(client: TestClient) -> None:

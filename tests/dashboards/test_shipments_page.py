@@ -166,13 +166,15 @@ class TestInABrowser:
         assert (watched.faults, watched.elsewhere) == ([], [])
 
     def test_a_shipment_is_found_by_any_of_its_numbers(self, visit: Open) -> None:
-        """As typed into the search: ACID, bill, container, seal and vessel."""
+        """As typed into the search: ACID, bill, container, seal and vessel; or by a company."""
         shipment = cargo()[SAILING].shipment
         (packing,) = shipment.containers
         numbers = (packing.bill, packing.container, packing.seals[0], shipment.transport.mmsi)
         _, page = visit()
         rows = page.locator(".list tbody tr")
-        for number in (shipment.acid or "", *numbers):
+        expect(rows.last).to_contain_text(shipment.exporter.number)
+        expect(page.locator("tr[data-reference='S-W0']")).to_contain_text("no name declared")
+        for number in (shipment.acid or "", *numbers, f"{shipment.exporter.name.split()[-1]}"):
             page.keyboard.press("/")
             page.keyboard.press("Control+A")
             page.keyboard.type(number)

@@ -111,6 +111,18 @@ def test_a_shipment_comes_back_as_it_was_written(desk: Desk) -> None:
     assert desk.register.shipment("S-2") is None
 
 
+def test_a_list_calls_companies_by_the_names_they_were_declared_with(desk: Desk) -> None:
+    """Made harmless, empty where nobody declared one; each word of one finds its shipments."""
+    named = replace(SHIPMENT.importer, name="Evil\u202e <b>& Sons")
+    desk.put(replace(SHIPMENT, importer=named, exporter=replace(SHIPMENT.exporter, name="")))
+    for key in ("", "evil <b>& sons", "SONS", "evil"):
+        (found,) = desk.register.shipments(Question(party=IMPORTER, key=key))
+        assert (found.importer, found.exporter) == (TAX_NUMBER, EXPORTER)
+        assert (found.importer_name, found.exporter_name) == ("Evil <b>& Sons", "")
+    assert desk.register.shipments(Question(party=IMPORTER, key="&")) == []
+    assert desk.register.shipments(Question(party=STRANGER, key="SONS")) == []
+
+
 def test_only_the_revision_that_was_read_is_written_over(desk: Desk) -> None:
     """The second of two writers is told, and changes nothing."""
     desk.put()

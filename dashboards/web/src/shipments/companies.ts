@@ -6,11 +6,11 @@ import { c } from "./words";
 
 const LONGEST = 256;
 
-/** Name and number, each on its line; that nobody declared one is said. */
-export function company(declared: string, number: string): HTMLElement[] {
+/** Name, then number; that nobody declared one is said. */
+export function company(declared: string, number: string): HTMLElement {
   const name = plain(declared, LONGEST);
-  return [
-    name === "" ? h("span", { class: "dim" }, c("party.unnamed")) : h("span", { class: "name", title: name }, bdi(name)),
-    h("small", {}, number === "" ? c("party.unnumbered") : ltr(plain(number))),
-  ];
+  const dim = (text: string): HTMLElement => h("span", { class: "dim" }, text);
+  return h("div", { class: "company", title: name === "" ? null : name },
+    name === "" ? dim(c("party.unnamed")) : bdi(name), " ",
+    number === "" ? dim(c("party.unnumbered")) : ltr(plain(number), "figure dim"));
 }

@@ -59,13 +59,14 @@ export class DossierPage {
     this.put("timeline", h("h3", {}, c("part.timeline")), ...timeline(milestones(view, voyage), this.now()));
   }
 
-  private put(name: string, ...children: (Node | string)[]): void {
+  private put(name: string, ...children: Node[]): void {
     const part = this.parts.get(name)!;
     const marked = getSelection();
     if (marked !== null && !marked.isCollapsed && part.contains(marked.anchorNode)) return; // is being copied
-    const after = h("div", {}, ...children);
-    if (after.innerText === part.innerText && part.childElementCount > 0) return;
+    if (children.length === part.childNodes.length && children.every((child, place) => child.isEqualNode(part.childNodes[place]!))) return;
+    const focused = part.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
     part.replaceChildren(...children);
+    if (focused) [...part.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
   }
 
   private head({ view: { shipment, expires_at: expires }, check, voyage }: Dossier): HTMLElement[] {
@@ -89,8 +90,8 @@ export class DossierPage {
         fact(c("head.vessel"), mmsi === "" ? vessel : h("a", { href: onMap(`mmsi:${mmsi}`), title: c("head.on_map") }, vessel),
           " ", ltr(plain(voyage?.number ?? journey.voyage ?? ""), "figure dim")),
         fact(c("head.route"), ltr(`${plain(journey.load_port ?? "?")} → ${plain(journey.discharge_port ?? "?")}`)),
-        fact(c("head.importer"), ...company(shipment.importer.name ?? "", shipment.importer.tax_number ?? "")),
-        fact(c("head.exporter"), ...company(shipment.exporter.name ?? "", shipment.exporter.number ?? "")),
+        fact(c("head.importer"), company(shipment.importer.name ?? "", shipment.importer.tax_number ?? "")),
+        fact(c("head.exporter"), company(shipment.exporter.name ?? "", shipment.exporter.number ?? "")),
         fact(c("head.bills"), ...bills.length === 0 ? ["–"] : bills)),
     ];
   }

@@ -87,7 +87,7 @@ export class ShipmentList {
       h("td", {}, h("a", { class: "reference", href: hashOf({ shipment: each.reference, query: "" }) }, ltr(plain(each.acid ?? each.reference))),
         each.acid === null ? null : h("small", {}, ltr(plain(each.reference)))),
       h("td", {}, bdi(plain(each.vessel)), h("small", {}, ltr(plain(each.voyage)))),
-      h("td", { class: "parties" }, ...company(each.importer_name, each.importer), ...company(each.exporter_name, each.exporter)),
+      h("td", {}, company(each.importer_name, each.importer), company(each.exporter_name, each.exporter)),
       h("td", {}, called("state", each.state)),
       due);
   }
