@@ -174,9 +174,9 @@ def aci_read(
 
     Example: haechi aci read manifest.edi bayplan.edi --json
     """
-    from haechi.commands import aci
+    from haechi.commands import cargo_documents
 
-    status = aci.read_all(
+    status = cargo_documents.read_all(
         files, strict=strict, acid_qualifiers=acid_qualifier or (), as_json=as_json
     )
     raise typer.Exit(status)
@@ -249,9 +249,9 @@ def aci_template(
 
     Example: haechi aci template cargo.xlsx
     """
-    from haechi.commands import aci
+    from haechi.commands import cargo_documents
 
-    aci.write_template(path)
+    cargo_documents.write_template(path)
 
 
 @app.command()

@@ -15,6 +15,7 @@ from haechi.aci.shipment import Departure, DepartureSource
 from haechi.alarms import Alarm
 from haechi.cargo import CargoVerdict
 from haechi.commands import aci, cargo
+from haechi.commands.cargo_documents import READ
 from haechi.declared import DeclaredVoyage
 from haechi.findings import Severity
 from haechi.settings import load
@@ -102,7 +103,7 @@ def test_what_is_held_against_a_shipment_is_an_alarm_and_its_voyage_is_declared(
             stop.set()
             thread.join()
         (alarm,) = _raised(store)
-        assert aci.declare((), settings, device="registry", wait_s=20) == aci.READ
+        assert aci.declare((), settings, device="registry", wait_s=20) == READ
         store.close()
     broker.end()
     assert (alarm.kind, alarm.severity) == ("acid_withdrawn", Severity.CRITICAL)

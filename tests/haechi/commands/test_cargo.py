@@ -16,6 +16,7 @@ from analytics.crosscheck.register import Act, KeptShipment, KeptVoyage, Party, 
 from haechi.aci.shipment import Role
 from haechi.aci.voyage import Vessel, Voyage
 from haechi.commands import aci, agents, cargo
+from haechi.commands.cargo_documents import FLAWED, READ, REFUSED, write_template
 from haechi.commands.errors import CommandError
 from haechi.commands.publishing import publishing
 from haechi.settings import Settings, load
@@ -51,8 +52,8 @@ def with_a_shipment(settings: Settings) -> None:
 
 def test_acids_are_verified(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     """Each with a line; the status says whether all stand."""
-    assert aci.verify([ACID], settings) == aci.READ
-    assert aci.verify([ACID, "4988470982026039999"], settings) == aci.FLAWED
+    assert aci.verify([ACID], settings) == READ
+    assert aci.verify([ACID, "4988470982026039999"], settings) == FLAWED
     assert "4988470982026039999: not known" in capsys.readouterr().out
 
 
@@ -63,7 +64,7 @@ def test_files_are_taken_in(
     good, bad = tmp_path / "good.edi", tmp_path / "bad.edi"
     good.write_bytes(MANIFEST)
     bad.write_bytes(b"\0\1")
-    assert aci.import_all([bad, good], settings, by="Kim") == aci.REFUSED
+    assert aci.import_all([bad, good], settings, by="Kim") == REFUSED
     kept = cargo.register(settings)
     (done,) = kept.imports(Party(Role.CUSTOMS, "x"), 10)
     assert (done.name, done.owner.id) == ("good.edi", "Kim")
@@ -75,8 +76,8 @@ def test_files_make_shipments_if_told_to(
 ) -> None:
     """In the name of a party that can be, with a line on each bill and voyage."""
     table = tmp_path / "cargo.csv"
-    aci.write_template(table)
-    assert aci.import_all([table], settings, by="Mona", party=CARRIER, creates=True) == aci.FLAWED
+    write_template(table)
+    assert aci.import_all([table], settings, by="Mona", party=CARRIER, creates=True) == FLAWED
     assert "HXLB0001: left: no shipment names it" in (told := capsys.readouterr().out)
     assert "voyage 026W of BLUE CEDAR: created 9074729-026W: 1 containers more" in told
     aci.import_all([table], settings, by="Mona", party=IMPORTER, creates=True)
@@ -106,7 +107,7 @@ def test_a_voyage_that_is_not_there_cannot_be_declared(settings: Settings) -> No
     with kept.writing() as writing:
         writing.put_voyage(KeptVoyage(id="v1", owner=owner, voyage=voyage))
     kept.close()
-    assert aci.declare(["v1"], settings, device="registry", wait_s=0) == aci.FLAWED
+    assert aci.declare(["v1"], settings, device="registry", wait_s=0) == FLAWED
 
 
 def test_shipments_are_judged_beside_the_console(
