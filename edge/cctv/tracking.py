@@ -11,19 +11,14 @@ Source: Zhang and others, ByteTrack: multi-object tracking by associating every 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import optimize  # type: ignore[import-untyped]  # it has no types
 
+from edge.cctv.assignment import Floats, best_pairs
 from edge.cctv.detector import Found
 from edge.cctv.heads import Boxes, kept, overlaps
 from edge.cctv.motion import Motion
-
-Floats = NDArray[np.floating[Any]]
-
-_best_pairs: Any = optimize.linear_sum_assignment  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - likewise
 
 OTHER_LABEL: Final = 0.8
 """What an overlap counts for if the label differs: detectors waver between car and truck."""
@@ -156,12 +151,7 @@ def _assigned(
     if not tracks or not found:
         return [], [*tracks], [*found]
     likeness = _likeness(tracks, found, by_score=by_score)
-    rows, columns = _best_pairs(-likeness)
-    pairs = [
-        (int(row), int(column))
-        for row, column in zip(rows, columns, strict=True)
-        if likeness[row, column] > least
-    ]
+    pairs = [pair for pair in best_pairs(likeness) if likeness[pair] > least]
     taken, given = {row for row, _ in pairs}, {column for _, column in pairs}
     return (
         [(tracks[row], found[column]) for row, column in pairs],

@@ -5,7 +5,7 @@ from typing import Final
 
 EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "drone": ("pymavlink", "pyulog"),
-    "cctv": ("av", "cv2", "onnxruntime", "rapidocr", "scipy"),
+    "cctv": ("av", "cv2", "onnxruntime", "rapidocr"),
     "postgres": ("psycopg",),
 }
 """Extras by the modules that they bring; ``yolo``, which needs more words, speaks for itself."""
