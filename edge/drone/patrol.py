@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import cos, floor, hypot, pi, radians, sin
-from typing import Final
-
-from shapely import LineString, MultiLineString, Polygon
-from shapely.affinity import rotate
+from typing import TYPE_CHECKING, Final
 
 from haechi.fields import LonLat
 from haechi.units import METRES_PER_DEGREE
+
+if TYPE_CHECKING:
+    from shapely import Polygon
 
 Point = tuple[float, float]
 """Metres east and north of the plane's origin."""
@@ -62,6 +62,9 @@ def sweep(
     Raises:
         ValueError: the ring crosses itself or has no area.
     """
+    from shapely import Polygon  # noqa: PLC0415 - takes 15 MB; most drones are never told to sweep
+    from shapely.affinity import rotate  # noqa: PLC0415 - likewise
+
     plane = Plane(ring[0])
     # Turned so that legs run along the second axis.
     area = rotate(Polygon([plane.point(corner) for corner in ring]), bearing_deg, origin=(0, 0))
@@ -98,8 +101,10 @@ def length_m(places: Sequence[LonLat]) -> float:
     return sum(_far(a, b) for a, b in pairwise(places))
 
 
-def _legs(area: Polygon, spacing_m: float) -> Iterable[list[list[Point]]]:
+def _legs(area: "Polygon", spacing_m: float) -> Iterable[list[list[Point]]]:
     """Yield legs from left to right, each as its parts upwards."""
+    from shapely import LineString, MultiLineString  # noqa: PLC0415 - as above
+
     left, bottom, right, top = area.bounds
     count = floor((right - left) / spacing_m - 1e-9) + 1
     step = (right - left) / count

@@ -1,17 +1,19 @@
 """One drone: from its messages to readings."""
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from edge.drone.gaze import Gaze
 from edge.drone.happenings import Happenings, Limits, is_urgent
 from edge.drone.mavlink import Message
 from edge.drone.telemetry import stated
 from edge.measured import Measured
 from haechi.drones import DroneEvent, DronePosition
 from haechi.fields import LonLat
+
+if TYPE_CHECKING:  # numpy: a drone without a camera needs none
+    from edge.drone.gaze import Gaze
 
 STALE_AFTER: Final = timedelta(seconds=30)
 """A value that was not stated again for so long is left out, except those that last."""
@@ -30,7 +32,7 @@ class Vehicle:
         *,
         every_s: float = 0.25,
         limits: Limits | None = None,
-        gaze: Gaze | None = None,
+        gaze: "Gaze | None" = None,
     ) -> None:
         """Prepare.
 

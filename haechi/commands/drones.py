@@ -124,10 +124,10 @@ def _carry(source: "Source", waiting: "Outbox", sending: "Uplink", device: str) 
 
 def _gaze(device: str, lens: str | None) -> "Gaze | None":
     """Return what says where the camera looks, if there is one; ``lens`` is as typed."""
-    from edge.drone.gaze import Gaze, Lens
-
     if lens is None:
         return None
+    from edge.drone.gaze import Gaze, Lens
+
     horizontal, vertical, tilt = _numbers(lens, 3, "--lens 62,48,-90")
     return Gaze(device, Lens(horizontal_deg=horizontal, vertical_deg=vertical, tilt_deg=tilt))
 
