@@ -80,6 +80,8 @@ class Metrics(Struct, frozen=True, kw_only=True):
     histories: int
     """Times that memory did not reach back far enough."""
     evictions: int
+    waiting: int = 0
+    """Subjects whose wakes wait for a device that delivers late."""
     too_late_for_pairs: int = 0
     """Fixes that came behind the window of the second stage, since its start."""
     watermark: datetime | None

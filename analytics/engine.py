@@ -6,6 +6,7 @@ I/O or reads a clock; what memory does not hold is asked for with ``NeedHistory`
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from analytics.packing import pack, pack_heard, unpack, unpack_heard
 from analytics.panel import Panel, moves_time
 from analytics.rule import Event, Rule
 from analytics.timeline import RunawayRuleError, Tally, Timeline
-from analytics.wakes import NEVER, Wakes
+from analytics.wakes import NEVER, Late, Wakes
 from analytics.watermark import EARLIEST, Watermark
 from haechi.findings import report_order
 from haechi.observations import Observation
@@ -54,6 +55,8 @@ class Engine:
         self._timelines: dict[str, Timeline] = {}
         self._resting: dict[str, bytes] = {}
         self._wakes = Wakes()
+        self._late: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        """Subjects by the device that told the newest of them late, and has not caught up."""
         self._unsaved: dict[str, None] = {}
         self._unasked: list[Timeline] = []
         self._swept_at = EARLIEST
@@ -116,6 +119,8 @@ class Engine:
             if kind in kinds and (not observation.flags or self._panel.seats(event)):
                 batches[observation.subject].append(event)
         self._watermark.hear(latest)
+        self._watermark.advance()
+        self._heed_lateness(batches, latest)
         touched = [self._timeline(subject) for subject in batches]
         for timeline, batch in zip(touched, batches.values(), strict=True):
             timeline.take(batch)
@@ -124,6 +129,7 @@ class Engine:
     def tick(self, watermark: datetime) -> Changes:
         """Take the shell's word that nothing at or before ``watermark`` is waited for."""
         self._watermark.tick(watermark)
+        self._watermark.advance()
         return self._conclude([])
 
     def given(self, promises: Mapping[str, datetime]) -> datetime | None:
@@ -197,6 +203,7 @@ class Engine:
             lateness=tuple(self._tally.lateness),
             histories=self._tally.histories,
             evictions=self._evictions,
+            waiting=sum(map(len, self._late.values())),
             watermark=self.watermark,
         )
 
@@ -205,7 +212,7 @@ class Engine:
         concerned = [*touched, *self._unasked]
         self._unasked.clear()
         self._arm(concerned)
-        watermark = self._watermark.advance()
+        watermark = self._watermark.reached
         if watermark is not None:
             concerned += self._woken(watermark)
         self._unsaved.update((timeline.subject, None) for timeline in concerned)
@@ -213,16 +220,62 @@ class Engine:
         self._hold_little(concerned)
         return changes
 
+    def _heed_lateness(
+        self, batches: Mapping[str, Sequence[Event]], latest: Mapping[str, datetime]
+    ) -> None:
+        """Let wakes wait for devices that are behind the time of the site, no longer for others.
+
+        Args:
+            batches: What comes now, by subject, not taken yet.
+            latest: The newest event time in it, by device.
+        """
+        reached = self._watermark.reached or EARLIEST
+        behind = {device for device, at in latest.items() if at < reached}
+        if not behind and not self._late:
+            return
+        for device in latest.keys() - behind:
+            for subject in self._late.pop(device, ()):
+                self._timeline(subject).late = None
+                self._wakes.arm(subject, reached)
+        for subject, batch in batches.items():
+            timeline = self._timeline(subject)
+            if timeline.late is not None or any(event.at < reached for event in batch):
+                self._wait(timeline, batch, behind, reached)
+
+    def _wait(
+        self,
+        timeline: Timeline,
+        batch: Iterable[Event],
+        behind: AbstractSet[str],
+        reached: datetime,
+    ) -> None:
+        """Note whether the newest reading of a subject comes late, if it is in a batch."""
+        readings = [event.observation for event in batch if moves_time(event.observation)]
+        newest = max(readings, key=lambda reading: reading.order, default=None)
+        known = timeline.newest
+        if newest is None or newest.at < known or timeline.need is not None:
+            return
+        if timeline.late is not None:
+            del self._late[timeline.late.device][timeline.subject]
+        timeline.late = None
+        # What has been found silent stays so until the silence is refuted: else it would be
+        # withdrawn, and raised anew if the device fails again.
+        if newest.device in behind and newest.at < reached and timeline.woken <= known:
+            timeline.late = Late(newest.device, newest.at, reached - newest.at)
+            self._late[newest.device][timeline.subject] = None
+
     def _arm(self, timelines: Iterable[Timeline]) -> None:
         for timeline in timelines:
             if timeline.due < NEVER and timeline.need is None:
-                self._wakes.arm(timeline.subject, timeline.due)
+                delay = timedelta() if timeline.late is None else timeline.late.by
+                self._wakes.arm(timeline.subject, timeline.due + delay)
 
     def _woken(self, watermark: datetime) -> list[Timeline]:
         """Wake whoever is due and return them; each is then armed for a later time, if any."""
         woken = [self._timeline(subject) for subject in self._wakes.due(watermark)]
         for timeline in woken:
-            timeline.wake(watermark)
+            late = timeline.late
+            timeline.wake(watermark if late is None else watermark - late.by)
         self._arm(woken)
         return woken
 
@@ -263,6 +316,8 @@ class Engine:
         newest = self._watermark.newest or EARLIEST
         for subject, packed in list(self._resting.items()):
             timeline = self._timeline(subject)
+            if timeline.late is not None:
+                self._late[timeline.late.device][subject] = None
             self._arm([timeline])
             if timeline.need is not None:
                 self._unasked.append(timeline)

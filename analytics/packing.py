@@ -13,6 +13,7 @@ from msgspec import Raw, Struct
 
 from analytics.panel import Panel
 from analytics.timeline import Checkpoint, Timeline
+from analytics.wakes import Late
 from analytics.watermark import Heard
 from haechi.findings import Finding
 
@@ -43,6 +44,7 @@ class PackedTimeline(Struct, frozen=True, array_like=True):
     checkpoints: tuple[PackedCheckpoint, ...]
     findings: tuple[Finding, ...]
     forgotten_until: datetime
+    late: Late | None = None
 
 
 _timeline = msgspec.msgpack.Decoder(PackedTimeline)
@@ -66,6 +68,7 @@ def pack(timeline: Timeline, panel: Panel) -> bytes:
         checkpoints=_packed(timeline.checkpoints, panel),
         findings=tuple(timeline.statements.reported.values()),
         forgotten_until=timeline.statements.forgotten_until,
+        late=timeline.late,
     )
     return FORMAT + _encode(packed)
 
@@ -118,6 +121,7 @@ def _filled(timeline: Timeline, stored: PackedTimeline, panel: Panel) -> Timelin
     timeline.woken = stored.woken
     timeline.states = panel.restored(_states.decode(stored.states))
     timeline.wakes = list(stored.wakes)
+    timeline.late = stored.late
     timeline.checkpoints = [
         Checkpoint(
             checkpoint.at,

@@ -19,10 +19,10 @@ from msgspec import Struct, field
 
 from analytics.attention import Attention
 from analytics.changes import LATENESS_S, Bounds, History, NeedHistory
-from analytics.panel import Panel, is_believed
+from analytics.panel import Panel, is_believed, moves_time
 from analytics.rule import Event, Step
 from analytics.statements import Statements
-from analytics.wakes import NEVER
+from analytics.wakes import NEVER, Late
 from analytics.watermark import EARLIEST
 from haechi.findings import Finding
 
@@ -75,6 +75,8 @@ class Timeline:
         """Time of the latest wake delivered."""
         self.due = NEVER
         """No rule wants to be woken earlier."""
+        self.late: Late | None = None
+        """Set by the engine, which then lets ``wake`` lag behind the site."""
         self.events: list[Event] = []
         """The newest events, in order: at least all since the last checkpoint."""
         self.checkpoints = [self._beginning({})]
@@ -92,6 +94,14 @@ class Timeline:
     def position(self) -> int:
         """How many events were folded since the beginning."""
         return self.first + len(self.events)
+
+    @property
+    def newest(self) -> datetime:
+        """Time of the newest reading; where it is not in memory, no earlier than that."""
+        if self.late is not None:
+            return self.late.at
+        moving = (event.at for event in reversed(self.events) if moves_time(event.observation))
+        return next(moving, self.checkpoints[-1].at)
 
     def take(self, events: Sequence[Event]) -> None:
         """Fold events of this subject, in arrival order and however late."""

@@ -1,11 +1,24 @@
 """Who wants to be woken when, at nearly no cost while everybody keeps talking."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from typing import Final
 
+from msgspec import Struct
+
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+class Late(Struct, frozen=True, array_like=True):
+    """The newest reading of a subject came late, and more may follow it: its wakes wait."""
+
+    device: str
+    """Who told it, and was behind the time of the site itself."""
+    at: datetime
+    """When it was true."""
+    by: timedelta
+    """How far the watermark was beyond that when it came."""
 
 
 class Wakes:

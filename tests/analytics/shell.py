@@ -7,6 +7,7 @@ from typing import Any
 from analytics.changes import Bounds, Changes, History, NeedHistory
 from analytics.engine import ENGINE_KEY, Engine
 from analytics.fold import fold
+from analytics.panel import is_believed
 from analytics.rule import Event, Rule
 from analytics.samples import ClockAhead, Fast, Pulse, Renamed, Silent
 from haechi.findings import Finding, report_order
@@ -160,6 +161,30 @@ class Shell(Told):
     def folded(self) -> list[Finding]:
         """Return what should stand."""
         return folded(self.rules, self.kept, self.engine.watermark)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether what stands is the fold up to the watermark.
+
+        Where wakes wait for a device that delivers late, it may be up to an earlier time: the same
+        for all rules of a subject, and no earlier than its newest reading.
+        """
+        return self.said() == self.folded() or (
+            self.engine.metrics().waiting > 0 and all(map(self._agrees_on, self._subjects()))
+        )
+
+    def _agrees_on(self, subject: str) -> bool:
+        own = [event for event in self.kept if event.subject == subject]
+        said = [finding for finding in self.said() if finding.subject == subject]
+        reached = self.engine.watermark or START
+        believed = (event.at for event in own if is_believed(event.observation))
+        horizon = min(reached, max(believed, default=reached))
+        while horizon < reached and said != folded(self.rules, own, horizon):
+            horizon += MINUTE
+        return said == folded(self.rules, own, horizon)
+
+    def _subjects(self) -> set[str]:
+        return {event.subject for event in self.kept}
 
     def _take(self, changes: Changes, *, replay: bool = False, answer: bool = True) -> Changes:
         assert list(changes.findings) == sorted(changes.findings, key=report_order)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import accumulate
 from pathlib import Path
 
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
@@ -26,6 +26,7 @@ SPEEDS_KN = st.sampled_from([None, 0.2, 3.0, 6.0, 12.0, 20.0, 40.0, 70.0])
 LEGS = st.lists(st.tuples(NORTH_M, SPEEDS_KN, st.integers(1, 8)), min_size=1, max_size=8)
 
 
+@settings(deadline=None)
 @given(LEGS, st.sampled_from([10, 30, 120]), st.sampled_from([1, 3, 16]), st.data())
 def test_of_real_rules_the_engine_equals_the_fold(
     legs: list[tuple[int, float | None, int]], apart_s: int, spacing: int, data: DataObject

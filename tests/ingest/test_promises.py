@@ -82,7 +82,8 @@ def test_a_kept_promise_counts_for_later_readings_of_others(waiting: Pipeline) -
 def test_a_silence_is_found_while_a_quiet_device_is_alive(store: MemoryStore) -> None:
     """A vessel says nothing for ten minutes; a late report takes that back."""
     work = pipeline(store, Trace())
-    work.take([reading("ais-1", 0), reading("seal-1", 5), reading("ais-2", 10.5)], NOW)
+    work.take([reading("ais-1", 0)], NOW)
+    work.take([reading("seal-1", 5), reading("ais-2", 10.5)], NOW)
     work.take([promise("seal-1", NOON + 9.9 * MINUTE), promise("ais-1", NOON + 11 * MINUTE)], NOW)
     assert store.findings() == []
     work.take([promise("seal-1", NOON + 10 * MINUTE)], NOW)
