@@ -103,12 +103,13 @@ def replay(
     Ends when everything is acknowledged. Example: haechi replay ais.nmea.gz --speed max --json
     """
     from haechi.commands import recordings
+    from haechi.commands.recording_report import lines
 
     if keep is not None and keep.exists():
         raise CommandError(f"{keep} exists already: --keep makes a new folder")
     film = recordings.film(files, speed=speed, start=utc(start), columns=columns)
     report = recordings.replay(film, loaded(), Progress(), keep=keep)
-    _tell(report, recordings.lines(report), as_json=as_json, is_well=report.is_complete)
+    _tell(report, lines(report), as_json=as_json, is_well=report.is_complete)
 
 
 @app.command()
@@ -120,10 +121,11 @@ def backtest(
     Example: HAECHI_RULES_FILE=my-rules.toml haechi backtest ais.nmea.gz
     """
     from haechi.commands import recordings
+    from haechi.commands.recording_report import lines
 
     film = recordings.film(files, speed="max", start=utc(start), columns=columns)
     report = recordings.backtest(film, loaded(), Progress())
-    _tell(report, recordings.lines(report), as_json=as_json, is_well=report.is_complete)
+    _tell(report, lines(report), as_json=as_json, is_well=report.is_complete)
 
 
 @app.command()

@@ -23,7 +23,7 @@ import pytest
 from analytics.catalogue import load as load_rules
 from analytics.fold import fold
 from analytics.zones import ZoneSet
-from haechi.commands.recordings import DEVICE, published
+from haechi.commands.recording_report import DEVICE, published
 from haechi.findings import Finding, Status, report_order
 from haechi.ledger import Account
 from haechi.mqtt import Callbacks, Delivery, Endpoint, Session

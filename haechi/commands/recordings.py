@@ -1,8 +1,7 @@
 """Recordings through the platform: all of it (replay), or the rules alone (backtest)."""
 
 import shutil
-from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,9 +9,7 @@ from itertools import count
 from math import inf, nan
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any, Final
-
-from msgspec import Struct, to_builtins
+from typing import Final
 
 from edge import agent
 from edge.ais.positions_csv import Columns
@@ -22,22 +19,19 @@ from edge.measured import Measured
 from edge.sources import SourceError
 from haechi.commands import agents, places, rulebook
 from haechi.commands.errors import mendable
+from haechi.commands.nobody import Nobody
 from haechi.commands.progress import Progress
+from haechi.commands.recording_report import DEVICE, Report, reported
 from haechi.commands.supervisor import ChildError, Supervisor
-from haechi.findings import Finding, Status, report_order
-from haechi.ledger import Account
 from haechi.messages import MAX_READINGS, Message, Reading, encode
 from haechi.mqtt import Delivery
 from haechi.settings import CENTURY_DAYS, Settings
 from haechi.topics import Channel, Direction, Topic
 from ingest.broker.process import BrokerError, start_broker
 from ingest.pipeline import Pipeline
-from ingest.ports import Store, StoreUnavailableError
+from ingest.ports import StoreUnavailableError
 from ingest.saving import Saving
 from ingest.stores.sqlite import SqliteStore
-
-DEVICE: Final = "ais-recording"
-"""Who reports what a recording holds; the same in both ways, and so the findings are."""
 
 _LOOK_S: Final = 0.05
 _LAST_STATE_LIMIT_S: Final = 20.0
@@ -73,49 +67,6 @@ def film(paths: Sequence[Path], *, speed: str, start: datetime | None, columns: 
         )
 
 
-class InputReport(Struct, frozen=True, kw_only=True):
-    """What was read."""
-
-    files: list[str]
-    lines: int
-    sentences: int
-    messages: int
-    readings: int
-    incomplete: int
-    undecodable: dict[str, int]
-
-
-class LedgerReport(Struct, frozen=True, kw_only=True):
-    """Where every reading is; ``sent = kept + duplicate + rejected + thinned + in_flight``."""
-
-    sent: int
-    kept: int
-    duplicate: int
-    rejected: dict[str, int]
-    thinned: int
-    in_flight: int
-    numbered: int
-    missing: int
-    balances: bool
-
-
-class Report(Struct, frozen=True, kw_only=True):
-    """What ``haechi replay`` and ``haechi backtest`` print with ``--json``."""
-
-    version: int
-    command: str
-    device: str
-    boot: str
-    input: InputReport
-    ledger: LedgerReport
-    findings: list[dict[str, Any]]
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing is missing or on its way."""
-        return self.ledger.balances and not self.ledger.in_flight
-
-
 def replay(film: Film, settings: Settings, progress: Progress, *, keep: Path | None) -> Report:
     """Carry a recording through agent, broker, ingest, store and rules, and account for it.
 
@@ -138,7 +89,7 @@ def _replay(
 ) -> Report:
     with _own_folder(settings, "replays", boot, keep) as own:
         counts = _carry(film, boot, own, progress)
-        return _report("replay", film, boot, counts, SqliteStore(places.store_path(own)))
+        return reported("replay", film.paths, boot, counts, SqliteStore(places.store_path(own)))
 
 
 def backtest(film: Film, settings: Settings, progress: Progress) -> Report:
@@ -161,7 +112,7 @@ def _backtest(film: Film, boot: str, settings: Settings, progress: Progress) -> 
             judging=judging,
             alarming=rulebook.alarming(own),
             saving=Saving(judging, inf),  # nobody goes on from here
-            link=_Nobody(),
+            link=Nobody(),
             ring=lambda: None,
             skew_limit=timedelta(seconds=own.skew_limit_s),
         )
@@ -174,18 +125,7 @@ def _backtest(film: Film, boot: str, settings: Settings, progress: Progress) -> 
                 )
                 pipeline.take([delivery], datetime.now(UTC))
             progress.say(lambda: f"{recording.counts.readings} readings judged")
-        return _report("backtest", film, boot, recording.counts, store)
-
-
-class _Nobody:
-    """There is nobody to answer in a backtest."""
-
-    def acknowledge_all(self, deliveries: Iterable[Delivery]) -> None:
-        """Say nothing."""
-
-    def publish(self, topic: str, payload: bytes) -> int | None:  # noqa: ARG002 - as the link has it
-        """Send nothing."""
-        return None
+        return reported("backtest", film.paths, boot, recording.counts, store)
 
 
 def _speed(text: str) -> float | None:
@@ -282,82 +222,3 @@ def _payloads(batch: Sequence[Measured], boot: str, numbers: Iterator[int]) -> I
             for one in batch[start : start + MAX_READINGS]
         )
         yield encode(Message(device=DEVICE, boot=boot, readings=readings))
-
-
-def _report(command: str, film: Film, boot: str, counts: Counts, store: Store) -> Report:
-    account = next(iter(store.accounts()), Account(device=DEVICE, boot=boot))
-    if command == "backtest":
-        # No agent has numbered anything: what was read is what must be accounted for.
-        account = Account(
-            device=DEVICE,
-            boot=boot,
-            numbered=counts.readings,
-            kept=account.kept,
-            duplicate=account.duplicate,
-            rejected=account.rejected,
-        )
-    found = [finding for finding in store.findings() if finding.status is not Status.RETRACTED]
-    store.close()
-    return Report(
-        version=1,
-        command=command,
-        device=DEVICE,
-        boot=boot,
-        input=InputReport(
-            files=[path.name for path in film.paths],
-            lines=counts.lines,
-            sentences=counts.sentences,
-            messages=counts.messages,
-            readings=counts.readings,
-            incomplete=counts.incomplete,
-            undecodable=dict(sorted(Counter(counts.undecodable).items())),
-        ),
-        ledger=_ledger(account),
-        findings=[published(finding) for finding in sorted(found, key=report_order)],
-    )
-
-
-def _ledger(account: Account) -> LedgerReport:
-    return LedgerReport(
-        sent=account.sent,
-        kept=account.kept,
-        duplicate=account.duplicate,
-        rejected=dict(sorted(account.rejected.items())),
-        thinned=account.thinned,
-        in_flight=account.in_flight,
-        numbered=account.numbered,
-        missing=account.missing,
-        balances=account.balances,
-    )
-
-
-_UNPUBLISHED: Final = frozenset({"revision", "supersedes", "saying"})
-
-
-def published(finding: Finding) -> dict[str, Any]:
-    """Return a finding as reports print it.
-
-    Without ``revision`` and ``supersedes``: these say how it came about, which depends on the
-    order of arrival; everything else does not. And without ``saying``: reports are in English.
-    """
-    stated: dict[str, Any] = to_builtins(finding)
-    return {key: value for key, value in stated.items() if key not in _UNPUBLISHED}
-
-
-def lines(report: Report) -> Iterator[str]:
-    """Yield a report as a person reads it."""
-    read, ledger = report.input, report.ledger
-    yield f"{', '.join(read.files)}: {read.lines} lines, {read.messages} messages"
-    misread = sum(read.undecodable.values())
-    yield f"  {read.readings} readings, {misread} inputs undecodable"
-    for reason, number in read.undecodable.items():
-        yield f"    {number:6} {reason}"
-    rejected = sum(ledger.rejected.values())
-    yield (
-        f"ledger: sent {ledger.sent} = kept {ledger.kept} + duplicate {ledger.duplicate} "
-        f"+ rejected {rejected} + thinned {ledger.thinned} + in flight {ledger.in_flight}"
-    )
-    yield "  it balances" if ledger.balances else f"  {ledger.missing} READINGS ARE MISSING"
-    yield f"{len(report.findings)} findings"
-    for finding in report.findings:
-        yield f"  {finding['since']}  {finding['severity']:13} {finding['text']}"

@@ -24,6 +24,7 @@ from firmware_sim.drones import offset_m
 from firmware_sim.scenario import Scenario
 from firmware_sim.vessels import Vessel
 from haechi.commands import rulebook
+from haechi.commands.nobody import Nobody
 from haechi.commands.progress import Progress
 from haechi.findings import Finding, Severity, Status
 from haechi.messages import Message, Reading, encode
@@ -120,7 +121,7 @@ class _Stage:
             judging=judging,
             alarming=rulebook.alarming(settings),
             saving=Saving(judging, inf),
-            link=_Nobody(),
+            link=Nobody(),
             ring=lambda: None,
             skew_limit=timedelta(seconds=settings.skew_limit_s),
         )
@@ -150,17 +151,6 @@ class _Stage:
         message = Message(device=device, boot="scenario", readings=readings)
         topic = Topic(self._site, device, Direction.UP, Channel.TELEMETRY)
         return Delivery(str(topic), encode(message), retain=False, content_type=None, mid=0, qos=1)
-
-
-class _Nobody:
-    """There is nobody to answer."""
-
-    def acknowledge_all(self, deliveries: object) -> None:
-        """Say nothing."""
-
-    def publish(self, topic: str, payload: bytes) -> int | None:  # noqa: ARG002 - as the link has it
-        """Send nothing."""
-        return None
 
 
 def _judging(scenario: Scenario, settings: Settings) -> Judging:

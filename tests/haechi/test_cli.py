@@ -16,7 +16,7 @@ import typer
 from haechi import __main__, cli
 from haechi.commands import logs
 from haechi.commands.doctor import Check
-from haechi.commands.recordings import InputReport, LedgerReport, Report
+from haechi.commands.recording_report import InputReport, LedgerReport, Report
 from haechi.findings import Finding
 from tests.conftest import Eventually
 from tests.edge.disks import fill
