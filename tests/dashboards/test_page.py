@@ -207,7 +207,7 @@ def test_the_page_is_whole_in_every_language_and_light(  # noqa: PLR0917 - a tab
     expect(page.locator("html")).to_have_attribute("data-theme", scheme)
     expect(page.locator(".alarm")).to_have_count(6)
     told = page.locator(".alarm", has_text=sentence)
-    expect(told.locator(".text bdi")).to_have_attribute("dir", direction)
+    expect(told.locator(".text > bdi")).to_have_attribute("dir", direction)
     told.locator(".alarm-row").click()
     expect(page.locator(".details .card p").first).to_contain_text(sentence)
     expect(page.locator(".details .finding p").first).to_contain_text(sentence)

@@ -44,7 +44,11 @@ export function say(element: Element, text: string): void {
 export const bdi = (text: string): HTMLElement => h("bdi", {}, text);
 
 /** A sentence of the server: the name that it may begin with does not decide on its direction. */
-export const prose = (text: string, dir: "ltr" | "rtl"): HTMLElement => h("bdi", { dir }, text);
+export function prose(text: string, dir: "ltr" | "rtl"): HTMLElement {
+  // Each second part stood between a left-to-right isolate and its end: a time, or a position.
+  const parts = text.split(/\u2066([^\u2066-\u2069]*)\u2069/);
+  return h("bdi", { dir }, ...parts.map((part, place) => (place % 2 === 1 ? ltr(part, "whole") : part)));
+}
 
 /** A number with the word of its unit: in the direction of that word. */
 export const quantity = (text: string): HTMLElement => h("bdi", { class: "figure" }, text);
