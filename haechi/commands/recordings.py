@@ -2,13 +2,14 @@
 
 import shutil
 from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from math import inf, nan
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Final
 
 from edge import agent
@@ -147,34 +148,26 @@ def _carry(film: Film, boot: str, own: Settings, progress: Progress) -> Counts:
     recording = Recording(
         film.paths, speed=film.speed, start=film.start, columns=film.columns, keep=misread.keep
     )
-    with start_broker(own.data_dir / "broker") as broker, Supervisor(progress.done) as supervisor:
+    stopped = Event()
+    with (
+        start_broker(own.data_dir / "broker") as broker,
+        Supervisor(progress.done) as supervisor,
+        ThreadPoolExecutor(1, "agent") as pool,
+    ):
         joined = places.joined(own, broker)
         supervisor.start("ingest", "ingest", "--no-ticks", **places.environment(joined))
         waiting = agents.outbox(joined, DEVICE, boot)
         uplink = agents.uplink(joined, DEVICE, waiting, lambda: misread.total)
-        stopped, ended, errors = Event(), Event(), list[Exception]()
-
-        def carry() -> None:
-            try:
-                agent.run(recording, waiting, uplink, stopped, kept=misread.commit)
-            except Exception as error:  # noqa: BLE001 - handed to the thread that waits for this one
-                errors.append(error)
-            finally:
-                ended.set()
-
-        carrying = Thread(target=carry, name="agent")
-        carrying.start()
+        carrying = pool.submit(agent.run, recording, waiting, uplink, stopped, kept=misread.commit)
         try:
-            # Not a join with a time: one that Ctrl-C interrupts takes the thread for ended.
-            while not ended.wait(_LOOK_S):
+            while not wait([carrying], _LOOK_S).done:
                 supervisor.tend()
                 progress.say(lambda: _so_far(recording.counts, waiting.pending))
         finally:
             stopped.set()
-            carrying.join()
+            wait([carrying])
             misread.close()
-        if errors:
-            raise errors[0]
+        carrying.result()
         _await_last_state(joined, recording.counts.readings)
     return recording.counts
 
@@ -185,12 +178,12 @@ def _so_far(counts: Counts, pending: int) -> str:
 
 def _await_last_state(own: Settings, numbered: int) -> None:
     """Wait until ingest has heard the agent's own last count: half of the ledger."""
-    store, wait, progress = SqliteStore(places.store_path(own)), Event(), Progress()
+    store, pause, progress = SqliteStore(places.store_path(own)), Event(), Progress()
     while progress.elapsed_s < _LAST_STATE_LIMIT_S:
         stated = sum(state.numbered for _, state in store.device_states() if not state.online)
         if stated >= numbered:
             break
-        wait.wait(_LOOK_S)
+        pause.wait(_LOOK_S)
     store.close()
 
 
