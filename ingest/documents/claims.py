@@ -19,7 +19,7 @@ from haechi.aci.identifiers import (
     tax_number,
 )
 from haechi.aci.manifest import ProblemKind
-from haechi.ids import InvalidIdError
+from haechi.ids import SEAL_PATTERN, InvalidIdError
 from haechi.text import plain
 from ingest.documents.options import Options
 from ingest.documents.problems import Problems, quoted
@@ -29,7 +29,7 @@ NAME_SIGNS: Final = 256
 PROSE_SIGNS: Final = 2000
 
 _NUMBER: Final = re.compile(r"-?[0-9]{0,15}(?:[.,][0-9]{0,9})?")
-_SEAL: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{3,19}")
+_SEAL: Final = re.compile(SEAL_PATTERN)
 _IMO: Final = re.compile(r"(?:IMO)?[0-9]{7}")
 
 _POUND_KG: Final = 0.45359237
