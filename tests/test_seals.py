@@ -13,15 +13,22 @@ from edge import agent
 from edge.link import over_mqtt
 from edge.outbox import Outbox
 from edge.seal.keys import KeyFile, SharedSecret
+from edge.seal.latches import Latches
+from edge.seal.orders import Orders
 from edge.seal.repeats import Repeats
 from edge.seal.sources import SealSource
+from edge.seal.states import SealState
 from edge.state_report import Speaker
 from edge.undecodable import UndecodableStore
 from edge.uplink import Uplink
 from firmware_sim.seals import Act, Seal, key_file, secret_of, standing, transmissions
 from haechi.alarms import Alarm
+from haechi.commanding import Rearm
+from haechi.commands.ordering import order as command_of
+from haechi.commands.ordering import send
 from haechi.findings import Severity
-from haechi.seals import SealEventKind
+from haechi.seals import SealAnswer, SealEventKind
+from haechi.settings import load
 from ingest.stores.sqlite import SqliteStore
 from tests.conftest import Eventually
 from tests.edge.rig import SITE, Broker, needs_mosquitto
@@ -77,17 +84,28 @@ class Gateway:
         folder.mkdir()
         keys = KeyFile(self.folder / "seals.keys")
         self.misread = UndecodableStore(folder / "undecodable.sqlite", "boot-1")
+        latches = Latches()
+        self.orders = Orders(self.name, folder / "commands.sqlite", latches)
         self.source = SealSource(
-            "udp://127.0.0.1:0", keys.keys_of, self.misread.keep, Repeats(), now=lambda: self.heard
+            "udp://127.0.0.1:0",
+            keys.keys_of,
+            self.misread.keep,
+            Repeats(),
+            latches,
+            orders=self.orders,
+            now=lambda: self.heard,
         )
         self.outbox = Outbox(folder, device=self.name, boot="boot-1")
         uplink = Uplink(
             self.outbox,
-            over_mqtt(self.broker.endpoint, SITE, self.name),
+            over_mqtt(self.broker.endpoint, SITE, self.name, takes_commands=True),
             Speaker(SITE, self.name, "test"),
+            on_command=self.orders.receive,
         )
         self._thread = threading.Thread(
-            target=agent.run, args=(self.source, self.outbox, uplink, self._stopped)
+            target=agent.run,
+            args=(self.source, self.outbox, uplink, self._stopped),
+            kwargs={"kept": self.orders.told},
         )
         self._thread.start()
 
@@ -102,6 +120,7 @@ class Gateway:
         """End it."""
         self._stopped.set()
         self._thread.join()
+        self.orders.close()
         self.misread.close()
 
 
@@ -145,6 +164,20 @@ class Site:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def rearm(self, gateway: str, bound_at: datetime) -> bool:
+        """Tell a gateway of an order that binds the seal anew; return whether it was accepted."""
+        settings = load(site=SITE, mqtt_host="127.0.0.1", mqtt_port=self.broker.port)
+        task = Rearm(seal=NUMBER, order="O-2", bound_at=bound_at)
+        command = command_of(gateway, task, "Kim", 60, datetime.now(UTC))
+        return send(settings, command, _unheard, patience_s=20)
+
+    def answers(self) -> list[bool]:
+        """Return which commands about the seal were accepted, as the store has it."""
+        store = SqliteStore(self.folder / "haechi.db")
+        said = [seen.content for seen in store.history(f"seal:{NUMBER}", None)]
+        store.close()
+        return [each.accepted for each in said if isinstance(each, SealAnswer)]
+
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
@@ -184,7 +217,10 @@ def test_seal_1_and_2_a_tamper_report_that_was_held_back_for_six_hours(
 
 
 def test_seal_3_opened_and_closed_between_two_reports(site: Site, eventually: Eventually) -> None:
-    """SEAL-3: the frames of it are lost; a disarming order of the registry ends it, late or not."""
+    """SEAL-3: the frames of it are lost; a disarming order of the registry ends it, late or not.
+
+    The gateway takes the seal for another journey by an order that was made since, and no other.
+    """
     day = frames((3.2, _E.UNLOCK), (3.1, _E.LOCK))
     gateway = site.gateway("gate-1")
     opened = next(place for place, raw in enumerate(day) if raw[5] == 3)
@@ -196,9 +232,13 @@ def test_seal_3_opened_and_closed_between_two_reports(site: Site, eventually: Ev
     gateway.hear(*day[opened : opened + 2])
     eventually(lambda: "was opened at" in site.alarms("seal_opened")[0].text, what="its time")
     assert len(site.alarms("seal_opened")) == 1, "the same alarm, revised"
-    assert site.order("disarm", NUMBER, "--by", "Kim").endswith(": the platform has it\n")
+    assert site.order("disarm", NUMBER, "--by", "Kim").count(": the platform has it, as of ")
     eventually(lambda: not site.alarms("seal_opened")[0].open_findings, what="its end")
     assert "ended by order" in site.alarms("seal_opened")[0].text
+    refused, accepted = site.rearm("gate-1", ago(3.3)), site.rearm("gate-1", datetime.now(UTC))
+    assert (refused, accepted) == (False, True)
+    eventually(lambda: site.answers() == [False, True], what="both answers in the store")
+    assert gateway.source.reader.state_of(NUMBER) is SealState.REARMED
 
 
 def test_s7_what_an_adversary_sends_changes_no_alarm(site: Site, eventually: Eventually) -> None:
@@ -216,6 +256,10 @@ def test_s7_what_an_adversary_sends_changes_no_alarm(site: Site, eventually: Eve
     eventually(lambda: site.kept() == 1 + 3 * len(day))
     assert site.alarms("seal_opened") == [before]
     assert gateway.misread.counts().total() == 1
+
+
+def _unheard(_: str) -> None:
+    """Listen to no progress."""
 
 
 def _kinds(site: Site) -> set[str]:
