@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from analytics.rule import Event, Step
 from analytics.rules.terms import Duration, Settings, Terms, Voice, version_of
-from analytics.saying import saying
+from analytics.saying import english, saying
 from analytics.seal_orders import Orders, may_order
 from analytics.seals import Frames, admit, name_of
 from haechi.findings import Finding, Saying, Word
@@ -111,7 +111,8 @@ class SealBinding:
         """End the fault that holds no more, and open the one that does."""
         known, said = state.fault, list[Finding]()
         text = _mismatch(state)
-        if known is not None and (known.kind, known.text) != ("seal_mismatch", text):
+        now_said = text and english(text)
+        if known is not None and (known.kind, english(known.text)) != ("seal_mismatch", now_said):
             is_unbound = known.kind == "seal_unbound"
             if not is_unbound or state.armed is None or state.orders.bound is not None:
                 said.append(self._finding(state, known, now))

@@ -1,10 +1,16 @@
 """Binding, log, silence, jamming, battery and temperature of a seal."""
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
+from analytics.rule import Event
+from analytics.rules.seal_binding import Tie
+from analytics.saying import english, read
+from analytics.words import Language
 from haechi.observations import Observation
 from haechi.seals import SealEventKind, SealOrderKind
-from tests.analytics.sealing import at, bind, found, frame, order, spans
+from tests.analytics.sealing import BOX, at, bind, found, frame, order, rule, spans
 
 _E = SealEventKind
 OTHER = "MSKU6011672"
@@ -25,6 +31,23 @@ def test_a_seal_on_another_container_is_found_until_it_fits() -> None:
     assert spans(found("seal_binding", mended)) == [("seal_mismatch", 10.0, 100.0)]
     right = [bind(0), frame(1, 10, _E.ARMED, container="CSQU3054383")]
     assert found("seal_binding", right, until_s=10_000) == []
+
+
+def test_what_an_older_version_was_saying_of_a_seal_is_neither_ended_nor_said_again() -> None:
+    """Its state holds the sentence in English; that is how it ends, in any language."""
+    judge = rule("seal_binding")
+    reports = [bind(), frame(1, 10, container=OTHER), frame(2, 20, container=OTHER)]
+    state: Tie = judge.start()
+    for each in reports[:2]:
+        state = judge.on_event(state, Event(each)).state
+    assert state.fault is not None
+    english_of = replace(state.fault, text=english(state.fault.text))
+    stored = msgspec.msgpack.encode(replace(state, fault=english_of))
+    older = msgspec.msgpack.decode(stored, type=Tie)
+    step = judge.on_event(older, Event(reports[2]))
+    assert step.findings == ()
+    (ended,) = judge.on_event(step.state, Event(frame(3, 30, container=BOX))).findings
+    assert read(ended.text, ended.saying, Language.KOREAN).startswith("Seal HAE-000001 says that")
 
 
 def test_the_number_of_the_documents_must_be_the_seals() -> None:
