@@ -18,12 +18,21 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 FENCED = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)")
 
+ANCHOR = re.compile(r"\]\(((?!https?://)[^)#\s]*)#([^)\s]+)\)")
+HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
+
 
 def shell_lines(page: Path) -> list[str]:
     """Return the commands in the shell blocks of a page, without their comments."""
     blocks = FENCED.findall(page.read_text())
     lines = [line.split(" #")[0].strip() for block in blocks for line in block.splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
+
+
+def _headings(page: Path) -> set[str]:
+    """Return the headings of a page as links name them."""
+    plain = (re.sub(r"[^\w\- ]", "", title) for title in HEADING.findall(page.read_text()))
+    return {title.lower().replace(" ", "-") for title in plain}
 
 
 def _links(page: Path) -> list[str]:
@@ -68,6 +77,17 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     """Within the repository."""
     missing = [link for link in _links(page) if not (page.parent / link).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_into_a_page_leads_to_a_heading(page: Path) -> None:
+    """A heading that is worded anew takes its links with it."""
+    astray = [
+        f"{name}#{heading}"
+        for name, heading in ANCHOR.findall(page.read_text())
+        if heading not in _headings(page.parent / name if name else page)
+    ]
+    assert astray == []
 
 
 def test_every_page_is_found_from_the_readme() -> None:
