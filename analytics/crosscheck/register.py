@@ -129,6 +129,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     revision: int
     severity: Severity | None
     """Of the worst that was found; ``None`` if nothing was."""
+    is_judged: bool
+    """Whether it was cross-checked at all: before that, nothing says nothing."""
     due: Due | None
 
 

@@ -120,7 +120,7 @@ class SqlRegister:
         where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
         rows = self._database.rows(
             "SELECT reference, acid, state, importer, exporter, vessel, voyage, revision, "  # noqa: S608 - clauses are ours
-            f"severity, due, due_code FROM shipments s {where} "
+            f"severity, due, due_code, judged FROM shipments s {where} "
             "ORDER BY severity, coalesce(due, ?), reference LIMIT ? OFFSET ?",
             *(each for values in wanted.values() for each in values),
             *(_FAR, question.limit, question.offset),
@@ -338,5 +338,6 @@ def _summary(row: Row, importer_name: str, exporter_name: str) -> Summary:
         voyage=row[6],
         revision=row[7],
         severity=None if severity >= UNTROUBLED else _SEVERITIES[severity],
+        is_judged=row[11] > 0,
         due=None if due is None else Due(moment(due), row[10]),
     )

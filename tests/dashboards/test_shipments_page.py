@@ -143,6 +143,8 @@ class TestInABrowser:
         lights = [rows.nth(place).locator(".due .lamp") for place in (4, 5, 6)]
         for light, colour in zip(lights, ("red", "amber", "green"), strict=True):
             expect(light).to_have_class(f"lamp {colour}")
+        expect(rows.nth(4).locator(".standing .lamp")).to_have_count(0)
+        expect(rows.nth(7).locator(".standing .lamp.green")).to_be_visible()
         page.screenshot(path=tmp_path / f"shipments-{language}.png")
         assert (watched.faults, watched.elsewhere) == ([], [])
 
@@ -174,7 +176,7 @@ class TestInABrowser:
         rows = page.locator(".list tbody tr")
         expect(rows.last).to_contain_text(shipment.exporter.number)
         expect(page.locator("tr[data-reference='S-W0']")).to_contain_text("no name declared")
-        for number in (shipment.acid or "", *numbers, f"{shipment.exporter.name.split()[-1]}"):
+        for number in (shipment.acid or "", *numbers, shipment.exporter.name):
             page.keyboard.press("/")
             page.keyboard.press("Control+A")
             page.keyboard.type(number)
@@ -192,6 +194,37 @@ class TestInABrowser:
         page.keyboard.press("Enter")
         expect(page.locator(".dossier h2")).to_have_text(cargo()[1].shipment.acid or "")
         page.keyboard.press("Escape")
+        expect(page.locator(".list tbody tr").first).to_be_visible()
+
+    def test_a_search_leads_into_what_it_found_and_back_to_it(self, visit: Open) -> None:
+        """Down to the first row; the only one opens at once; back, the search is as it was."""
+        _, page = visit()
+        rows = page.locator(".list tbody tr")
+        page.keyboard.press("/")
+        page.keyboard.type("nile")
+        expect(rows).to_have_count(len(cargo()) - 1)
+        page.keyboard.press("ArrowDown")
+        expect(rows.first.locator("a")).to_be_focused()
+        page.keyboard.press("/")
+        page.keyboard.type(" imports 3")
+        expect(rows).to_have_count(1)
+        page.keyboard.press("Enter")
+        expect(page.locator(".who")).to_contain_text("Nile Imports 3")
+        page.keyboard.press("Escape")
+        expect(rows).to_have_count(1)
+        expect(page.locator(".list input[type=search]")).to_have_value("nile imports 3")
+
+    def test_a_shipment_that_is_not_there_is_said(self, visit: Open) -> None:
+        """With the way to those that are; another number of one leads to it."""
+        watched, page = visit("#shipment=S-404")
+        expect(page.locator(".absent")).to_contain_text("There is no shipment S-404")
+        page.goto("about:blank")
+        page.goto(f"{watched.address}/shipments/{cargo()[SAILING].shipment.acid}")
+        expect(page.locator(".dossier h2")).to_have_text(cargo()[SAILING].shipment.acid or "")
+        assert page.url.endswith(f"#shipment=S-{SAILING}")
+        page.goto("about:blank")
+        page.goto(f"{watched.address}/shipments/S&1")
+        page.locator(".absent a").click()
         expect(page.locator(".list tbody tr").first).to_be_visible()
 
     def test_hostile_names_stay_text(self, visit: Open) -> None:

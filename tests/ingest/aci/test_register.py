@@ -119,6 +119,9 @@ def test_a_list_calls_companies_by_the_names_they_were_declared_with(desk: Desk)
         (found,) = desk.register.shipments(Question(party=IMPORTER, key=key))
         assert (found.importer, found.exporter) == (TAX_NUMBER, EXPORTER)
         assert (found.importer_name, found.exporter_name) == ("Evil <b>& Sons", "")
+        assert (found.severity, found.is_judged) == (None, False)
+    desk.judge()
+    assert desk.register.shipments(Question(party=IMPORTER))[0].is_judged
     assert desk.register.shipments(Question(party=IMPORTER, key="&")) == []
     assert desk.register.shipments(Question(party=STRANGER, key="SONS")) == []
 

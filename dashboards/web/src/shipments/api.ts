@@ -1,6 +1,7 @@
 // Asks the API of advance cargo, as customs: until there is a login, the page says who asks.
 
 import { ApiError, reason } from "../api";
+import { t } from "../words";
 import type { CrossCheck, Import, ShipmentView, Summary, Voyage } from "./types";
 
 const ROOT = "api/aci";
@@ -38,7 +39,7 @@ export function handIn(file: File, { creates, by }: Intent, progress: (share: nu
     sending.setRequestHeader("Content-Type", "application/octet-stream");
     sending.responseType = "json";
     sending.upload.onprogress = (event) => progress(event.loaded / Math.max(1, event.total));
-    sending.onerror = () => reject(new ApiError(0, "no connection"));
+    sending.onerror = () => reject(new ApiError(0, t("act.offline")));
     sending.onload = () => {
       if (sending.status < 300) resolve(sending.response as Import);
       else reject(new ApiError(sending.status, detailOf(sending.response) ?? `HTTP ${sending.status}`));
@@ -48,8 +49,8 @@ export function handIn(file: File, { creates, by }: Intent, progress: (share: nu
 }
 
 async function ask<T>(path: string): Promise<T> {
-  const answer = await fetch(`${ROOT}/${path}`, { headers: WHO }).catch((error: unknown) => {
-    throw new ApiError(0, String(error));
+  const answer = await fetch(`${ROOT}/${path}`, { headers: WHO }).catch(() => {
+    throw new ApiError(0, t("act.offline"));
   });
   if (!answer.ok) throw new ApiError(answer.status, await reason(answer));
   return (await answer.json()) as T;

@@ -6,11 +6,12 @@ import { c } from "./words";
 
 const LONGEST = 256;
 
-/** Name, then number; that nobody declared one is said. */
-export function company(declared: string, number: string): HTMLElement {
+/** Name, at most so many signs of it, then number; that nobody declared one is said. */
+export function company(declared: string, number: string, most = LONGEST): HTMLElement {
   const name = plain(declared, LONGEST);
+  const shown = plain(name, most);
   const dim = (text: string): HTMLElement => h("span", { class: "dim" }, text);
   return h("div", { class: "company", title: name === "" ? null : name },
-    name === "" ? dim(c("party.unnamed")) : bdi(name), " ",
+    name === "" ? dim(c("party.unnamed")) : bdi(shown === name ? name : `${shown}…`), " ",
     number === "" ? dim(c("party.unnumbered")) : ltr(plain(number), "figure dim"));
 }

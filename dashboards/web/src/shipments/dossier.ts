@@ -72,6 +72,7 @@ export class DossierPage {
   private head({ view: { shipment, expires_at: expires }, check, voyage }: Dossier): HTMLElement[] {
     const severity = worst(check);
     const light = standing(severity);
+    const isUnasked = severity === null && check.at === null;
     const journey = shipment.transport ?? {};
     const mmsi = voyage?.vessel.mmsi ?? journey.mmsi ?? "";
     const vessel = bdi(plain(voyage?.vessel.name ?? journey.vessel ?? "") || mmsi);
@@ -79,11 +80,11 @@ export class DossierPage {
     const fact = (name: string, ...value: (HTMLElement | string | null)[]): HTMLElement =>
       h("div", {}, h("dt", {}, name), h("dd", {}, ...value));
     return [
-      h("div", { class: `verdict ${light}` },
-        severity === null ? lamp("green", c("light.green")) : badge(severity),
+      h("div", { class: `verdict ${isUnasked ? "" : light}` },
+        severity !== null ? badge(severity) : isUnasked ? null : lamp("green", c("light.green")),
         h("div", {},
           h("h2", {}, ltr(plain(shipment.acid ?? shipment.reference))),
-          h("p", {}, called("standing", light), " · ", called("state", shipment.state ?? "draft"),
+          h("p", {}, isUnasked ? c("reasons.unasked") : called("standing", light), " · ", called("state", shipment.state ?? "draft"),
             expires === null ? null : h("span", { class: "dim" }, ` · ${c("head.expires")} `, ltr(utc(new Date(expires)).slice(0, 10))))),
         h("a", { class: "back", href: hashOf({ shipment: null, query: "" }), "aria-keyshortcuts": "Escape" }, c("head.back"), h("kbd", { "aria-hidden": "true" }, "Esc"))),
       h("dl", { class: "who" },

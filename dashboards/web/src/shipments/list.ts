@@ -12,6 +12,9 @@ import type { Summary } from "./types";
 import { standing } from "./urgency";
 import { c, called } from "./words";
 
+/** Of a company's name in a row; all of it is in the title and on the page of the shipment. */
+const NAME_SIGNS = 48;
+
 export class ShipmentList {
   readonly element: HTMLElement;
   readonly search = h("input", {
@@ -20,10 +23,12 @@ export class ShipmentList {
   });
   private readonly table = h("table", { hidden: true });
   private readonly body = h("tbody");
+  private answered = "";
   private readonly count = h("p", { class: "dim", role: "status" });
 
   constructor(private readonly now: () => number, private readonly sought: (query: string) => void, files: HTMLElement) {
     this.search.addEventListener("input", () => this.sought(this.search.value.trim()));
+    this.search.addEventListener("keydown", (event) => this.leave(event));
     const heads = ["standing", "shipment", "vessel", "parties", "state", "due"] as const;
     this.element = h("section", { class: "list", "aria-label": c("list.title") },
       h("div", { class: "bar" }, h("h2", {}, c("list.title")), this.search, this.count), files,
@@ -33,10 +38,11 @@ export class ShipmentList {
     this.body.addEventListener("click", (event) => this.open(event));
   }
 
-  show(shipments: readonly Summary[], isSearch: boolean): void {
+  show(shipments: readonly Summary[], query: string): void {
+    this.answered = query;
     const focused = document.activeElement?.closest("tr")?.dataset["reference"];
     this.body.replaceChildren(...shipments.map((each) => this.row(each)));
-    say(this.count, shipments.length === 0 ? c(isSearch ? "list.none" : "list.empty") : c("list.count", { n: shipments.length }));
+    say(this.count, shipments.length === 0 ? c(query === "" ? "list.empty" : "list.none") : c("list.count", { n: shipments.length }));
     set(this.table, { hidden: shipments.length === 0 });
     if (focused !== undefined) this.focus(focused);
   }
@@ -61,6 +67,15 @@ export class ShipmentList {
     return [...this.body.querySelectorAll<HTMLAnchorElement>("a.reference")];
   }
 
+  /** From the search into what was found: to its first row, or into the only shipment. */
+  private leave(event: KeyboardEvent): void {
+    const [first, ...others] = this.links();
+    if (first === undefined || this.answered !== this.search.value.trim() || (event.key !== "ArrowDown" && event.key !== "Enter")) return;
+    event.preventDefault();
+    first.focus();
+    if (event.key === "Enter" && others.length === 0) first.click();
+  }
+
   private move(event: KeyboardEvent): void {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     event.preventDefault();
@@ -75,7 +90,7 @@ export class ShipmentList {
 
   private row(each: Summary): HTMLElement {
     const light = standing(each.severity);
-    const worst = each.severity === null ? c("standing.green") : t(`severity.${each.severity}`);
+    const calm = each.is_judged ? [lamp("green", c("light.green")), c("standing.green")] : [h("span", { class: "dim" }, c("reasons.unasked"))];
     const due = h("td", { class: "due" });
     if (each.due !== null) {
       set(due, { "data-due": each.due.at, "data-code": each.due.code });
@@ -83,11 +98,11 @@ export class ShipmentList {
     }
     return h("tr", { class: light, "data-reference": each.reference },
       h("td", {}, h("span", { class: "standing" },
-        each.severity === null ? lamp("green", c("light.green")) : badge(each.severity), worst)),
+        ...each.severity === null ? calm : [badge(each.severity), t(`severity.${each.severity}`)])),
       h("td", {}, h("a", { class: "reference", href: hashOf({ shipment: each.reference, query: "" }) }, ltr(plain(each.acid ?? each.reference))),
         each.acid === null ? null : h("small", {}, ltr(plain(each.reference)))),
       h("td", {}, bdi(plain(each.vessel)), h("small", {}, ltr(plain(each.voyage)))),
-      h("td", {}, company(each.importer_name, each.importer), company(each.exporter_name, each.exporter)),
+      h("td", {}, company(each.importer_name, each.importer, NAME_SIGNS), company(each.exporter_name, each.exporter, NAME_SIGNS)),
       h("td", {}, called("state", each.state)),
       due);
   }

@@ -4,11 +4,13 @@ import "../style.css";
 import "./shipments.css";
 
 import * as consoleApi from "../api";
-import { h, ltr, say, set } from "../dom";
+import { ApiError } from "../api";
+import { bdi, h, ltr, say, set } from "../dom";
 import { pages } from "../pages";
 import { firstSnapshot, languageChoice, speakAs, themeChoice } from "../settings";
 import { World } from "../state";
 import { Stream } from "../stream";
+import { plain } from "../text";
 import { onSystemChange, theme } from "../theme";
 import { HOUR_S, LocalClock, referenceTime, utc } from "../time";
 import type { Snapshot, TrackPoint } from "../types";
@@ -25,6 +27,8 @@ import { c } from "./words";
 
 const TRACK_HOURS = 48;
 const TRACK_EVERY_MS = 10_000;
+/** What the server says of a reference that there is not, or that cannot be one. */
+const MISNAMED: ReadonlySet<number> = new Set([400, 404]);
 
 class Page {
   private readonly world = new World();
@@ -39,6 +43,7 @@ class Page {
   private following: Following<unknown> | null = null;
   private dossier: DossierPage | null = null;
   private reference: string | null = null;
+  private query = "";
   private map: RouteMap | null = null;
   private trackAt = 0;
   private clockAheadMs = 0;
@@ -106,12 +111,13 @@ class Page {
   }
 
   private openList(query: string): void {
+    this.query = query;
     if (this.list.search.value.trim() !== query) this.list.search.value = query;
     if (!this.list.element.isConnected) this.stage.replaceChildren(this.list.element);
     this.following = new Following(() => api.shipments(query), {
       answer: (shipments) => {
         this.well();
-        this.list.show(shipments, query !== "");
+        this.list.show(shipments, query);
       },
       failed: (error) => this.failed(error),
     });
@@ -128,8 +134,20 @@ class Page {
         page.show(dossier);
         void this.draw(page, dossier);
       },
-      failed: (error) => this.failed(error),
+      failed: (error) => (page.shown === null && error instanceof ApiError && MISNAMED.has(error.status) ? void this.absent(reference) : this.failed(error)),
     });
+  }
+
+  /** Nothing by that name: the address may have another number of it, or be mistyped. */
+  private async absent(reference: string): Promise<void> {
+    this.following?.end();
+    const found = await api.shipments(reference).catch(() => []);
+    if (this.reference !== reference) return;
+    if (found.length === 1) return this.go({ shipment: found[0]!.reference, query: "" });
+    this.leaveDossier();
+    this.well();
+    this.stage.replaceChildren(h("p", { class: "absent", role: "alert" }, c("one.none"), " ", bdi(plain(reference)), ". ",
+      h("a", { href: hashOf({ shipment: null, query: "" }) }, c("head.back"))));
   }
 
   private async read(reference: string): Promise<Dossier> {
@@ -181,7 +199,7 @@ class Page {
 
   private press(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape") this.go({ shipment: null, query: "" });
+    if (event.key === "Escape") this.go({ shipment: null, query: this.reference === null ? "" : this.query });
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return;
     const keys: Record<string, () => void> = {
       j: () => this.list.step(1), k: () => this.list.step(-1), "/": () => this.list.search.focus(),

@@ -24,6 +24,7 @@ export interface Summary {
   readonly voyage: string;
   readonly revision: number;
   readonly severity: Severity | null;
+  readonly is_judged: boolean;
   readonly due: Due | null;
 }
 
