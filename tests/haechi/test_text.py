@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from haechi.text import plain
 
 
-@given(st.text(max_size=200))
+@given(st.text(max_size=200) | st.from_regex(r"[ -~]{60,200}", fullmatch=True))
 def test_i7_plain_text_is_short_and_has_no_controls(text: str) -> None:
     """Whatever comes, what is shown has no control, override or line break."""
     shown = plain(text)
@@ -15,6 +15,13 @@ def test_i7_plain_text_is_short_and_has_no_controls(text: str) -> None:
         "\x00\n\r\u202a\u202b\u202d\u202e\u2066\u2067\u2069\ufeff\u2028\u2029"
     )
     assert plain(shown) == shown
+
+
+def test_i7_a_name_of_a_megabyte_is_cut() -> None:
+    """In any script, and by as much as is asked for."""
+    for sign in ("A", "한"):
+        assert plain(sign * 2**20) == sign * 64
+        assert plain(sign * 2**20, 3) == sign * 3
 
 
 def test_i7_what_a_hidden_sign_kept_apart_is_composed() -> None:
