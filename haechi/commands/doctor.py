@@ -23,6 +23,8 @@ from ingest.broker.files import FolderError
 from ingest.broker.process import find_mosquitto
 
 FREE_SPACE_WANTED_BYTES: Final = 1_000_000_000
+SQLITE_NEEDED: Final = (3, 37, 0)
+"""The first with STRICT tables."""
 BESIDE_SETTINGS: Final = frozenset({"HAECHI_CONFIG", "HAECHI_LOG_LEVEL"})
 """Variables that are no settings: where the settings stand, and how much is told."""
 STATIC: Final = Path(__file__).parents[2] / "dashboards" / "static"
@@ -60,7 +62,11 @@ _Seen = tuple[Verdict, str]
 
 def _python(_: Settings) -> _Seen:
     stated = ".".join(map(str, sys.version_info[:3]))
-    return Verdict.OK, f"Python {stated}, SQLite {sqlite3.sqlite_version}"
+    seen = f"Python {stated}, SQLite {sqlite3.sqlite_version}"
+    if sqlite3.sqlite_version_info < SQLITE_NEEDED:
+        needed = ".".join(map(str, SQLITE_NEEDED))
+        return Verdict.FAULT, f"{seen}: it must be {needed} or newer; use another Python"
+    return Verdict.OK, seen
 
 
 def _environment(_: Settings) -> _Seen:
@@ -85,7 +91,7 @@ def _data(settings: Settings) -> _Seen:
         return Verdict.FAULT, f"cannot write to {folder}: {error}; set HAECHI_DATA_DIR"
     free = shutil.disk_usage(folder).free
     if free < FREE_SPACE_WANTED_BYTES:
-        return Verdict.WARNING, f"{folder} has only {free // 1_000_000} MB free"
+        return Verdict.WARNING, f"{folder} has only {free // 1_000_000} MB free: make room"
     return Verdict.OK, f"{folder}, {free // 1_000_000_000} GB free"
 
 
