@@ -49,27 +49,21 @@ class Orders:
         """
         self._device, self._latches, self._now = device, latches, now
         self._notebook = Notebook(path, _SCHEMA)
-        self._waiting: SimpleQueue[bytes] = SimpleQueue()
+        self._waiting: SimpleQueue[Command] = SimpleQueue()
         self._answered: list[str] = []
         for (payload,) in self._notebook.read("select payload from command order by rowid"):
-            self._waiting.put(payload)
+            self._take(payload)
 
     def receive(self, payload: bytes) -> None:
         """Take what the broker delivered; when this returns it need not deliver it again."""
-        try:
-            command = decode_command(payload)
-        except MalformedCommandError as error:
-            log.warning("unreadable command", device=self._device, error=str(error))
-            return
-        self._notebook.write((_NOTE, [(command.id, payload)]))
-        self._waiting.put(payload)
+        self._take(payload)
 
     def answers(self) -> list[Measured]:
         """Carry out what waits; return what there is to say of it."""
         found: list[Measured] = []
         while True:
             try:
-                command = decode_command(self._waiting.get_nowait())
+                command = self._waiting.get_nowait()
             except Empty:
                 return found
             self._answered.append(command.id)
@@ -83,6 +77,15 @@ class Orders:
     def close(self) -> None:
         """Release the file."""
         self._notebook.close()
+
+    def _take(self, payload: bytes) -> None:
+        try:
+            command = decode_command(payload)
+        except MalformedCommandError as error:
+            log.warning("unreadable command", device=self._device, error=str(error))
+            return
+        self._notebook.write((_NOTE, [(command.id, payload)]))
+        self._waiting.put(command)
 
     def _answer(self, command: Command) -> list[Measured]:
         task, now = command.task, self._now()

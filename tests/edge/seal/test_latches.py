@@ -1,14 +1,17 @@
 """Latches: a seal that a gateway saw broken stays so, whenever the gateway begins again."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from edge.seal.latch import Latch
+from edge.seal.latch import Latch, rearmed
 from edge.seal.latches import KeptLatches
 from edge.seal.reading import SealReader
 from edge.seal.states import SealState
 from edge.sources import forget
+from haechi.commanding import Rearm
 from haechi.seals import SealEventKind
 from tests.edge.disks import fill
 from tests.edge.seal.made import NOON, NUMBER, SECRET, keys_of, raw
@@ -93,3 +96,18 @@ def test_a_damaged_file_is_no_reason_to_stop(tmp_path: Path) -> None:
     (tmp_path / "latches.sqlite").write_bytes(b"no database" * 100)
     assert Life(tmp_path).hear(raw(1)) is SealState.SEALED
     assert [*tmp_path.glob("*.corrupt-1")]
+
+
+def test_a_file_of_an_older_version_is_read(tmp_path: Path) -> None:
+    """It knows what was broken, not when: an order of any time mends that."""
+    with closing(sqlite3.connect(tmp_path / "latches.sqlite")) as old, old:
+        old.execute("create table seal (number text primary key, state, counter, openings)")
+        old.execute("insert into seal values (?, 'opened', 7, 1)", (NUMBER,))
+    life = Life(tmp_path)
+    broken = life.latches.find(NUMBER)
+    assert broken == Latch(SealState.OPENED, 7, 1)
+    assert broken is not None
+    mended = rearmed(broken, Rearm(seal=NUMBER, order="O-2", bound_at=NOON), NOON)
+    life.latches.note(NUMBER, mended)
+    assert life.latches.keep()
+    assert KeptLatches(tmp_path / "latches.sqlite").find(NUMBER) == mended

@@ -1,9 +1,12 @@
 """Commands to a gateway: carried out once, kept until they are answered, refused with a reason."""
 
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from edge.seal.latches import KeptLatches
 from edge.seal.orders import Orders
@@ -134,6 +137,16 @@ def test_what_was_received_before_a_kill_is_carried_out_after_it(
     assert [accepted for accepted, _ in again.told()] == [True]
     assert again.reader.state_of(NUMBER) is SealState.REARMED
     assert Gateway(tmp_path).told() == []
+
+
+def test_a_command_that_a_newer_version_left_stops_no_gateway(tmp_path: Path) -> None:
+    """It is logged at each start, for who puts the older version back."""
+    with closing(sqlite3.connect(tmp_path / "commands.sqlite")) as newer, newer:
+        newer.execute("create table command (id text primary key, payload blob not null)")
+        newer.execute("insert into command values ('command-9', ?)", (b'{"version": 2}',))
+    with capture_logs() as logged:
+        assert Gateway(tmp_path).told() == []
+    assert [each["event"] for each in logged] == ["unreadable command"]
 
 
 def test_d8_on_a_full_disk_an_order_is_refused(small_disk: Path) -> None:
