@@ -1,4 +1,4 @@
-"""What several tests need: real recordings, a small disk, a way to wait for what becomes true."""
+"""What several tests need: recordings, a broker, a small disk, a way to wait for what will be."""
 
 import os
 import shutil
@@ -7,9 +7,12 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.edge.rig import Broker
 
 # Whoever runs the tests in the background of a script has Ctrl-C ignored, in all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -80,3 +83,13 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("mounting is not allowed here")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator["Broker"]:
+    """Return a Mosquitto that anybody on this machine may use, and a test may end and begin."""
+    from tests.edge.rig import Broker  # noqa: PLC0415 - most tests need nothing of it
+
+    running = Broker(tmp_path / "broker")
+    yield running
+    running.end(signal.SIGKILL)

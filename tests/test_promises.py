@@ -88,14 +88,6 @@ class Gateway:
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    """Return a broker."""
-    broker = Broker(tmp_path / "broker")
-    yield broker
-    broker.end()
-
-
-@pytest.fixture
 def gateway(tmp_path: Path, broker: Broker) -> Iterator[Gateway]:
     """Return a gateway at work."""
     gateway = Gateway(tmp_path, broker)

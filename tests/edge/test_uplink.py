@@ -32,14 +32,6 @@ Begin = Callable[..., Uplink]
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    """Return a broker that anybody may use."""
-    broker = Broker(tmp_path / "broker")
-    yield broker
-    broker.end(signal.SIGKILL)
-
-
-@pytest.fixture
 def outbox(tmp_path: Path) -> Iterator[Outbox]:
     """Return an empty outbox."""
     outbox = outbox_in(tmp_path / "edge")

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -36,14 +35,6 @@ STEADY = {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 """The date may be wrong; the monotonic clock of a real machine is not."""
 
 FAKETIME = next((path for found in LIBRARIES for path in found), None)
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    """Return a broker."""
-    broker = Broker(tmp_path / "broker")
-    yield broker
-    broker.end(signal.SIGKILL)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """What others publish arrives once it is on disk here, through a real broker."""
 
-import signal
 from collections.abc import Generator, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,14 +10,6 @@ from edge.measured import Measured
 from haechi.mqtt import Callbacks, Session
 from tests.edge.guests.test_owntracks import TOPIC, location
 from tests.edge.rig import Broker, Eventually, needs_mosquitto
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    """Return another system's broker."""
-    broker = Broker(tmp_path / "broker", "allow_anonymous true")
-    yield broker
-    broker.end(signal.SIGKILL)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -101,14 +100,6 @@ class Listener:
     def _take(self, delivery: Delivery) -> None:
         self.messages.append(decode_message(delivery.payload))
         self._session.acknowledge(delivery)
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    """Return a broker."""
-    broker = Broker(tmp_path / "broker")
-    yield broker
-    broker.end(signal.SIGKILL)
 
 
 @needs_mosquitto

@@ -1,7 +1,6 @@
 """Commands from end to end: command line, broker, agents, autopilots, and the answer back."""
 
 import threading
-from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from signal import SIGKILL
@@ -67,14 +66,6 @@ class Beside:
         self._stopped.set()
         self._thread.join()
         self.source.close()
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Generator[Broker]:
-    """Return a real broker."""
-    made = Broker(tmp_path / "broker")
-    yield made
-    made.end()
 
 
 def settings(broker: Broker) -> Settings:
