@@ -15,13 +15,13 @@ from msgspec.structs import replace
 
 from analytics.crosscheck.drafting import draft, hindrance, lacking
 from analytics.crosscheck.linking import consignee, linked
+from analytics.crosscheck.names import key
 from analytics.crosscheck.planning import Plan
 from analytics.crosscheck.register import (
     Act,
     Import,
     KeptShipment,
     KeptVoyage,
-    key,
     terms_of,
 )
 from analytics.crosscheck.reports import BillAnswer, Outcome, VoyageAnswer

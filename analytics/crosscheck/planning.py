@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from analytics.crosscheck.names import key
 from analytics.crosscheck.register import (
     About,
     Act,
@@ -22,7 +23,6 @@ from analytics.crosscheck.register import (
     Register,
     Terms,
     Writing,
-    key,
 )
 from haechi.aci.shipment import Shipment
 from haechi.aci.voyage import Vessel

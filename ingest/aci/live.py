@@ -25,6 +25,7 @@ from analytics.crosscheck.facts import (
     observe,
 )
 from analytics.crosscheck.gates import Gate
+from analytics.crosscheck.names import subjects
 from analytics.crosscheck.register import (
     About,
     Act,
@@ -36,7 +37,6 @@ from analytics.crosscheck.register import (
     Register,
     Result,
     Stale,
-    subjects,
     terms_of,
 )
 from analytics.crosscheck.sensors import MEETINGS, meeting

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.crosscheck.facts import AnyFact
+from analytics.crosscheck.names import key
 from analytics.crosscheck.register import (
     UNTROUBLED,
     Act,
@@ -27,7 +28,6 @@ from analytics.crosscheck.register import (
     Summary,
     Version,
     Writing,
-    key,
 )
 from haechi.aci.shipment import Role, Shipment
 from haechi.aci.states import State

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from analytics.crosscheck.register import Result, Stale, subjects
+from analytics.crosscheck.names import subjects
+from analytics.crosscheck.register import Result, Stale
 from analytics.crosscheck.verdicts import told
 from haechi.cargo import CargoReason, CargoVerdict
 from haechi.kept import Latest

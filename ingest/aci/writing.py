@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from analytics.crosscheck.names import keys, subjects
 from analytics.crosscheck.register import (
     UNTROUBLED,
     About,
@@ -18,8 +19,6 @@ from analytics.crosscheck.register import (
     KeptVoyage,
     NextVersion,
     Terms,
-    keys,
-    subjects,
 )
 from haechi.aci.shipment import Role
 from haechi.aci.voyage import Vessel, Voyage
