@@ -1,14 +1,16 @@
 """What a rule says about a subject over an interval."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from haechi.observations import Identity
+
+_FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Severity(StrEnum):
@@ -106,6 +108,11 @@ def finding_id(rule: str, subject: str, episode: str) -> str:
     return blake2b(f"{rule}|{subject}|{episode}".encode(), digest_size=8).hexdigest()
 
 
-def report_order(finding: Finding) -> tuple[datetime, str, str, str]:
-    """Return the key by which lists of findings are sorted for people and programs."""
-    return (finding.since, finding.rule, finding.subject, finding.id)
+def report_order(finding: Finding) -> tuple[datetime, str, str, datetime, str]:
+    """Return the key by which lists of findings are sorted for people and programs.
+
+    Of what began at one moment, what was over sooner comes first: who goes from one zone straight
+    into the next has left before he enters.
+    """
+    until = _FOR_EVER if finding.until is None else finding.until
+    return (finding.since, finding.rule, finding.subject, until, finding.id)

@@ -64,7 +64,7 @@ def found(*verdicts: Observation, **thresholds: Any) -> list[Finding]:
 
 def test_a_reason_begins_and_ends_with_the_verdicts_that_have_it() -> None:
     """Since when the facts disagree, until the verdict without it; where the vessel was."""
-    opened, slip = found(verdict(60, OPENED), verdict(120, OPENED, LATE), verdict(180, OPENED))
+    slip, opened = found(verdict(60, OPENED), verdict(120, OPENED, LATE), verdict(180, OPENED))
     assert (opened.kind, opened.severity, opened.status) == (
         "seal_opened_at_sea", Severity.CRITICAL, Status.OPEN,
     )  # fmt: skip

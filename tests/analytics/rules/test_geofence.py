@@ -164,6 +164,14 @@ def test_geo_5_leaving_one_zone_and_entering_another_in_one_fix_says_exit_first(
     ]
 
 
+@pytest.mark.parametrize("name", "bcdefgh")
+def test_geo_5_exit_comes_first_in_what_is_reported_too(name: str) -> None:
+    """Whatever their ids are, by which what is alike in all else is sorted."""
+    zones = zone_set(square("a", side_m=1000), square(name, side_m=1000, north_m=1000))
+    found = findings(geofence(zones), [fix(0, 500, 500), fix(60, 1500, 500)], zones)
+    assert kinds(found) == ["inside", "exit", "enter"]
+
+
 def test_geo_7_a_backlog_delivered_newest_first_gives_the_same_findings() -> None:
     """Six hours of fixes in any order: the same enters and exits with event times (#4417)."""
     zones = zone_set(square(side_m=1000))
