@@ -30,6 +30,7 @@ class Court:
         idle_limit: As the engine has it.
         bounds: Of the first stage.
         shelters: Zones where lying side by side is what ships do.
+        lagging: As the engine of the first stage has it.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Court:
         idle_limit: timedelta,
         bounds: Bounds | None = None,
         shelters: frozenset[str] = frozenset(),
+        lagging: bool = False,
     ) -> None:
         self._engine = Engine.restored(
             [rule for rule in rules if not judges_pairs(rule)],
@@ -49,6 +51,7 @@ class Court:
             allowance=allowance,
             idle_limit=idle_limit,
             bounds=bounds,
+            lagging=lagging,
         )
         self._pairs = Pairs([rule for rule in rules if judges_pairs(rule)], site, shelters=shelters)
         self._is_resuming = states is not None

@@ -48,7 +48,19 @@ class Engine:
         allowance: timedelta,
         idle_limit: timedelta,
         bounds: Bounds | None = None,
+        lagging: bool = False,
     ) -> None:
+        """Begin.
+
+        Args:
+            rules: What to judge by.
+            allowance: How late any device may be.
+            idle_limit: A device that is silent for longer holds nobody up.
+            bounds: What memory holds.
+            lagging: Let wakes of what comes late wait. For people who watch while it comes: what
+                stands is then the fold with the watermark only once no subject lags any more.
+        """
+        self._lagging = lagging
         self._panel = Panel(rules)
         self._bounds = bounds or Bounds()
         self._watermark = Watermark(allowance=allowance, idle_limit=idle_limit)
@@ -72,6 +84,7 @@ class Engine:
         allowance: timedelta,
         idle_limit: timedelta,
         bounds: Bounds | None = None,
+        lagging: bool = False,
     ) -> "Engine":
         """Return the engine that ``save`` and ``heard`` told these, each subject at its own time.
 
@@ -79,7 +92,9 @@ class Engine:
         is fed again what it was fed, where a subject's state holds it already as ``judged``. Where
         the rules are not the same any more, the first changes ask for whole histories.
         """
-        engine = cls(rules, allowance=allowance, idle_limit=idle_limit, bounds=bounds)
+        engine = cls(
+            rules, allowance=allowance, idle_limit=idle_limit, bounds=bounds, lagging=lagging
+        )
         engine._restore(states)
         return engine
 
@@ -120,7 +135,8 @@ class Engine:
                 batches[observation.subject].append(event)
         self._watermark.hear(latest)
         self._watermark.advance()
-        self._heed_lateness(batches, latest)
+        if self._lagging:
+            self._heed_lateness(batches, latest)
         touched = [self._timeline(subject) for subject in batches]
         for timeline, batch in zip(touched, batches.values(), strict=True):
             timeline.take(batch)
@@ -316,6 +332,8 @@ class Engine:
         newest = self._watermark.newest or EARLIEST
         for subject, packed in list(self._resting.items()):
             timeline = self._timeline(subject)
+            if not self._lagging:
+                timeline.late = None
             if timeline.late is not None:
                 self._late[timeline.late.device][subject] = None
             self._arm([timeline])

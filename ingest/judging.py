@@ -40,8 +40,10 @@ class Judging:
         idle_limit: timedelta,
         bounds: Bounds | None = None,
         shelters: frozenset[str] = frozenset(),
+        lagging: bool = False,
     ) -> None:
         self._rules, self._locate, self._shelters = tuple(rules), locate, shelters
+        self._lagging = lagging
         self._allowance, self._idle_limit, self._bounds = allowance, idle_limit, bounds
         self._courts: dict[str, Court] = {}
         self._promises: dict[str, dict[str, datetime]] = {}
@@ -186,6 +188,7 @@ class Judging:
             idle_limit=self._idle_limit,
             bounds=self._bounds,
             shelters=self._shelters,
+            lagging=self._lagging,
         )
 
 

@@ -34,7 +34,7 @@ def _service(settings: Settings, *, ticking: bool) -> Service:
         settings=settings,
         endpoint=places.endpoint(settings),
         store=SqliteStore(places.store_path(settings), keeper=True),
-        judging=rulebook.judging(settings),
+        judging=rulebook.judging(settings, lagging=ticking),
         alarming=rulebook.alarming(settings),
         ring=Bell(settings.data_dir).ring,
         ticking=ticking,

@@ -48,8 +48,13 @@ def voice(settings: Settings, among: ZoneSet) -> Voice:
     )
 
 
-def judging(settings: Settings) -> Judging:
-    """Return the rules in their engines."""
+def judging(settings: Settings, *, lagging: bool = False) -> Judging:
+    """Return the rules in their engines.
+
+    Args:
+        settings: Which rules and zones, and how late a device may be.
+        lagging: Spare people who watch what a device that catches up would soon refute.
+    """
     among = zones(settings)
     return Judging(
         rules(settings, among),
@@ -57,6 +62,7 @@ def judging(settings: Settings) -> Judging:
         allowance=timedelta(seconds=settings.lateness_allowance_s),
         idle_limit=timedelta(seconds=settings.source_idle_limit_s),
         shelters=shelters(among),
+        lagging=lagging,
     )
 
 

@@ -73,6 +73,7 @@ class Shell(Told):
         *,
         bounds: Bounds | None = None,
         slow: bool = False,
+        lagging: bool = False,
     ) -> None:
         super().__init__()
         self.rules = rules
@@ -80,6 +81,7 @@ class Shell(Told):
             "allowance": MINUTE,
             "idle_limit": 8 * MINUTE,
             "bounds": bounds,
+            "lagging": lagging,
         }
         self.engine = Engine(rules, **self.settings)
         self.slow = slow

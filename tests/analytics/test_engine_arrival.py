@@ -91,7 +91,10 @@ THOROUGH = settings(
 
 
 def deliver(shell: Shell, arriving: Iterable[Arrival]) -> None:
-    """Let a shell live through arrivals; it agrees with the fold whenever nothing is awaited."""
+    """Let a shell live through arrivals; it agrees with the fold whenever nothing is awaited.
+
+    Where it does not lag, that is to equal it.
+    """
     batch: list[Event] = []
     for item, before in arriving:
         if before:
@@ -118,14 +121,15 @@ def _happen(shell: Shell, what: str | datetime) -> None:
 
 
 @THOROUGH
-@given(arrivals(), BOUNDS, st.booleans())
+@given(arrivals(), BOUNDS, st.booleans(), st.booleans())
 def test_the_engine_equals_the_fold(
     arriving: list[Arrival],
     bounds: Bounds,
     slow: bool,  # noqa: FBT001 # drawn, not chosen
+    lagging: bool,  # noqa: FBT001 # drawn, not chosen
 ) -> None:
     """After any prefix of any arrival, what stands is the fold of what arrived."""
-    shell = Shell(bounds=bounds, slow=slow)
+    shell = Shell(bounds=bounds, slow=slow, lagging=lagging)
     deliver(shell, arriving)
     event(f"rewinds: {min(3, shell.engine.metrics().rewinds)}")
     event(f"histories: {min(3, shell.engine.metrics().histories)}")

@@ -23,7 +23,7 @@ def late(minute: float, subject: str = VESSEL) -> Event:
 
 def begun(bounds: Bounds | None = None) -> Shell:
     """Return a shell that has heard the first receiver for half an hour, till 00:30."""
-    shell = Shell([Silent(5 * MINUTE)], bounds=bounds)
+    shell = Shell([Silent(5 * MINUTE)], bounds=bounds, lagging=True)
     for minute in range(0, 31, 3):
         shell.feed(live(minute))
     assert shell.engine.watermark == at(29)
@@ -73,7 +73,7 @@ def test_a_device_that_is_always_late_is_judged_in_its_own_time() -> None:
 
 def test_who_was_found_silent_stays_so_until_that_is_refuted() -> None:
     """The silence moves with what comes late, each in the place of the one before."""
-    shell = Shell([Silent(5 * MINUTE)])
+    shell = Shell([Silent(5 * MINUTE)], lagging=True)
     shell.feed(late(0))
     shell.feed(live(30))
     shell.feed(late(3))

@@ -156,12 +156,12 @@ def pipeline(store: Store, link: Trace) -> Pipeline:
 
 
 def reborn(store: Store, now: datetime, spread_s: float) -> Pipeline:
-    """Return a pipeline as a new process makes it, with the default rules.
+    """Return a pipeline as a new live process makes it, with the default rules.
 
     Its clock goes on with each look, so that something is saved with nearly every batch.
     """
     settings = load(site="busan")
-    judge = rulebook.judging(settings)
+    judge = rulebook.judging(settings, lagging=True)
     seconds = count()
     built = Pipeline(
         store=store,
