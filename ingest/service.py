@@ -22,6 +22,7 @@ from ingest.denied import DENIED, DenyList
 from ingest.health import Health, Vitals, health
 from ingest.inbox import Batch, Inbox
 from ingest.judging import Judging
+from ingest.lull import Lull
 from ingest.metrics import Metrics, Page
 from ingest.pipeline import Pipeline, Settled
 from ingest.ports import Store, StoreUnavailableError
@@ -29,12 +30,6 @@ from ingest.saving import Saving
 
 TURN_S: Final = 0.2
 """The loop looks at its clocks this often, whether anything arrives or not."""
-
-QUIET_S: Final = 5.0
-"""Nothing may have arrived for so long before the wall clock may speak in a tick."""
-
-LONGEST_LULL_S: Final = 1.0
-"""What one turn may add to the quiet: a suspended machine has not listened, so it heard nothing."""
 
 FORGET_EVERY_S: Final = 3600
 LOOK_EVERY_S: Final = 5
@@ -114,8 +109,7 @@ class Service:
         self._page = Page(self.metrics, self.health, settings.metrics_port)
         self._stopping = threading.Event()
         self._failures = 0
-        self._quiet_s = 0.0
-        self._turned_at = time.monotonic()
+        self._lull = Lull(time.monotonic())
         self._look_at = self._forget_at = self._woke_at = 0.0
 
     @property
@@ -188,7 +182,7 @@ class Service:
         self._committed()
         self.metrics.count(settled, now - began)
         if any(each.observations for each in settled.inputs):
-            self._quiet_s = 0.0
+            self._lull.end()
         for each in settled.inputs:
             for letter in each.letters:
                 self.vitals.dead_letter_at = now
@@ -213,13 +207,10 @@ class Service:
 
     def _listen(self, now: float) -> None:
         """Tick once everybody has been quiet for a while, and we have listened all that while."""
-        elapsed, self._turned_at = now - self._turned_at, now
+        has_lasted = self._lull.has_lasted(now)
         if not self._session.is_connected or self._inbox.depth:
-            self._quiet_s = 0.0
-            return
-        self._quiet_s += min(elapsed, LONGEST_LULL_S)
-        if self._ticking and self._quiet_s >= QUIET_S:
-            self._quiet_s = 0.0
+            self._lull.end()
+        elif has_lasted and self._ticking:
             self._tick()
 
     def _tick(self) -> None:
@@ -309,7 +300,7 @@ class Service:
                 self._pipeline.save_all()
 
     def _on_connected(self, session_present: bool) -> None:  # noqa: FBT001 - as the session calls it
-        self._quiet_s = 0.0
+        self._lull.end()
         self.vitals.disconnected_since = None
         self.metrics.reconnects.inc()
         self.metrics.connected.set(1)
