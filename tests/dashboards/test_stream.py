@@ -20,7 +20,7 @@ from analytics.raising import after_findings
 from dashboards.backlog import Backlog
 from dashboards.health import Health
 from dashboards.hub import Hub, Reader
-from dashboards.stream import chunks
+from dashboards.stream import EventStream, chunks
 from dashboards.views import HealthView
 from haechi.alarms import AlarmPolicy
 from haechi.kept import Latest
@@ -136,6 +136,28 @@ def test_pages_begin_anew_with_the_store_that_replaces_a_damaged_one() -> None:
         return news
 
     assert b"id: 1\n" in asyncio.run(watched())
+
+
+def test_w10_a_page_that_takes_nothing_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After ``STALLED_S``: it resumes when it comes back, and meanwhile nothing is kept for it."""
+    monkeypatch.setattr("dashboards.stream.STALLED_S", 0.05)
+
+    async def served() -> list[str]:
+        said, never = list[str](), asyncio.Event()
+
+        async def send(message: Any) -> None:
+            said.append(message["type"])
+            if message["type"] == "http.response.body":
+                await never.wait()
+
+        async def receive() -> Any:
+            await never.wait()
+
+        async with asyncio.timeout(10):
+            await EventStream(hub_of(Shaky()), 0)({}, receive, send)
+        return said
+
+    assert asyncio.run(served()) == ["http.response.start", "http.response.body"]
 
 
 def latest(number: int, position: int) -> Latest:
