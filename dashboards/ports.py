@@ -58,7 +58,7 @@ class ConsoleStore(Protocol):
         ...
 
     def findings(
-        self, *, subject: str | None = None, since: datetime | None = None, limit: int | None = None
+        self, *, subject: str | None = None, since: datetime | None = None
     ) -> list[Finding]:
         """Return findings in report order, retracted ones included."""
         ...

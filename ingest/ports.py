@@ -149,7 +149,7 @@ class Store(Protocol):
         ...
 
     def findings(
-        self, *, subject: str | None = None, since: datetime | None = None, limit: int | None = None
+        self, *, subject: str | None = None, since: datetime | None = None
     ) -> list[Finding]:
         """Return findings in report order, retracted ones included."""
         ...

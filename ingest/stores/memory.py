@@ -230,7 +230,7 @@ class MemoryStore:
         )
 
     def findings(
-        self, *, subject: str | None = None, since: datetime | None = None, limit: int | None = None
+        self, *, subject: str | None = None, since: datetime | None = None
     ) -> list[Finding]:
         """Return findings in report order, retracted ones included."""
         found = [
@@ -238,7 +238,7 @@ class MemoryStore:
             for finding in self._kept.findings.values()
             if subject in {None, finding.subject} and (since is None or finding.since >= since)
         ]
-        return sorted(found, key=report_order)[:limit]
+        return sorted(found, key=report_order)
 
     def findings_about(self, subjects: Collection[str], since: datetime | None) -> list[Finding]:
         """Return findings about any of these in report order, retracted ones included."""

@@ -129,16 +129,15 @@ class SqliteStore:
         return sorted(found, key=lambda observation: observation.order)
 
     def findings(
-        self, *, subject: str | None = None, since: datetime | None = None, limit: int | None = None
+        self, *, subject: str | None = None, since: datetime | None = None
     ) -> list[Finding]:
         """Return findings in report order, retracted ones included."""
         wanted = {"subject = ?": subject, "since >= ?": since and microseconds(since)}
         asked = {clause: value for clause, value in wanted.items() if value is not None}
         where = f"WHERE {' AND '.join(asked)}" if asked else ""
         rows = self._rows(
-            f"SELECT body FROM findings {where} ORDER BY since, rule, subject, id LIMIT ?",  # noqa: S608 - clauses from the table above
+            f"SELECT body FROM findings {where}",  # noqa: S608 - clauses from the table above
             *asked.values(),
-            -1 if limit is None else limit,
         )
         return sorted((_finding.decode(body) for (body,) in rows), key=report_order)
 
