@@ -15,6 +15,7 @@ from dashboards.ports import NotSentError, Sender
 from dashboards.pushes import PushWorker, send_test
 from dashboards.service import serve
 from haechi.commands import cargo, places, rulebook
+from haechi.commands.alone import alone
 from haechi.commands.errors import CommandError, mendable
 from haechi.commands.pauses import make_pauses_rare
 from haechi.commands.struct_fields import read_struct_fields
@@ -33,7 +34,8 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 def run(settings: Settings) -> None:
     """Run until a signal."""
     stop = Event()
-    with mendable(ChannelSetupError, StoreUnavailableError, BatchRejectedError):
+    unavailable = (ChannelSetupError, StoreUnavailableError, BatchRejectedError)
+    with mendable(*unavailable), alone(settings, "console"):
         # Said in a line here, rather than at length by each of those who will open it.
         SqliteStore(places.store_path(settings)).close()
         pushing = _start_pushing(settings, stop)

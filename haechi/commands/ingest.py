@@ -1,6 +1,9 @@
 """``haechi ingest``: keeps and judges what arrives."""
 
+from contextlib import ExitStack
+
 from haechi.commands import places, rulebook
+from haechi.commands.alone import alone
 from haechi.commands.errors import mendable
 from haechi.commands.pauses import make_pauses_rare
 from haechi.commands.signals import on_end
@@ -19,14 +22,19 @@ def run(settings: Settings, *, ticking: bool) -> None:
     Args:
         settings: Everything.
         ticking: Whether the wall clock may say that nobody speaks; not for recordings.
+
+    Raises:
+        CommandError: another is there, or something cannot be opened.
     """
     read_struct_fields()
-    with mendable(StoreUnavailableError, BatchRejectedError):
-        service = _service(settings, ticking=ticking)
-    on_end(service.stop)
-    make_pauses_rare()
-    say_ready(metrics_port=service.metrics_port)
-    service.run()
+    with ExitStack() as held:
+        with mendable(StoreUnavailableError, BatchRejectedError):
+            held.enter_context(alone(settings, "ingest"))
+            service = _service(settings, ticking=ticking)
+        on_end(service.stop)
+        make_pauses_rare()
+        say_ready(metrics_port=service.metrics_port)
+        service.run()
 
 
 def _service(settings: Settings, *, ticking: bool) -> Service:

@@ -1,15 +1,15 @@
 """The whole platform on one machine: broker, ingest, console, and what a demo adds to them."""
 
-import fcntl
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from threading import Event
-from typing import Final, TextIO
+from typing import Final
 from urllib.parse import urlsplit
 
 from edge.agent import stopping_on_signals
-from haechi.commands.errors import CommandError, mendable
+from haechi.commands.alone import alone
+from haechi.commands.errors import mendable
 from haechi.commands.places import environment
 from haechi.commands.places import joined as joined_to
 from haechi.commands.progress import note
@@ -36,7 +36,7 @@ def run(settings: Settings, *, demo: Callable[[Supervisor, Settings], None] | No
 
 
 def _run(settings: Settings, demo: Callable[[Supervisor, Settings], None] | None) -> None:
-    with stopping_on_signals() as stopped, _alone(settings), _broker(settings) as broker:
+    with stopping_on_signals() as stopped, alone(settings), _broker(settings) as broker:
         joined = settings
         if broker is not None:
             note(f"broker   {broker.kind} on {broker.host}:{broker.port}")
@@ -95,18 +95,3 @@ def _broker(settings: Settings) -> Generator[Broker | None]:
         return
     with start_broker(settings.data_dir / "broker", settings.mqtt_port) as broker:
         yield broker
-
-
-@contextmanager
-def _alone(settings: Settings) -> Generator[TextIO]:
-    """Hold the data directory."""
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (settings.data_dir / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CommandError(
-                f"{settings.data_dir.absolute()} is in use by another haechi; stop it, or set "
-                "HAECHI_DATA_DIR"
-            ) from error
-        yield lock

@@ -14,10 +14,13 @@ import pytest
 import typer
 
 from haechi import __main__, cli
+from haechi.commands import alone as holding
 from haechi.commands import logs
+from haechi.commands.alone import alone
 from haechi.commands.doctor import Check
 from haechi.commands.recording_report import InputReport, LedgerReport, Report
 from haechi.findings import Finding
+from haechi.settings import load
 from tests.conftest import Eventually
 from tests.edge.disks import fill
 from tests.processes import HAECHI, PYTHON, ROOT, START_S, Actor, environment, haechi
@@ -169,6 +172,22 @@ def test_d8_a_full_disk_is_said_in_a_line(
     assert said.status == 2
     assert re.search("(?m)^haechi: .*(disk is full|No space left)", said.err)
     assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("part", ["ingest", "console"])
+def test_a_second_process_of_a_kind_is_refused(
+    call: Call, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """Two would take each other's session with the broker, by turns and for ever."""
+    monkeypatch.setattr(holding, "HANDOVER_S", 0)
+    for name in ("RULES", "PUSHES"):  # one that were not refused would end at once, by these
+        monkeypatch.setenv(f"HAECHI_{name}_FILE", "absent.toml")
+    with alone(load(), part):
+        said = call(part)
+    (line,) = said.err.splitlines()
+    assert (said.status, said.out) == (2, "")
+    assert line.startswith("haechi: ")
+    assert line.endswith(f" is in use by another haechi {part}; stop it, or set HAECHI_DATA_DIR")
 
 
 def test_backtest_prints_one_object_with_the_documented_keys(call: Call) -> None:
