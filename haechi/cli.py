@@ -1,7 +1,7 @@
 """The command line.
 
 Exit statuses: 0 done; 1 done, and what was asked about is not well (the ledger does not balance,
-the doctor found a fault); 2 the call, a file or a setting is wrong, or something needed is absent;
+the doctor found a fault, a number is doubtful); 2 the call, a file or a setting is wrong, or something needed is absent;
 130 interrupted.
 """
 
@@ -146,6 +146,8 @@ def doctor(*, as_json: AsJson = False) -> None:
 def acid(number: str) -> None:
     """Explain an ACID, the 19-digit number of an advance cargo declaration.
 
+    Status 1 if something about it is doubtful, such as a month 13.
+
     Example: haechi acid 4988470982020120017
     """
     from haechi.aci import identifiers
@@ -156,6 +158,7 @@ def acid(number: str) -> None:
     print(f"importer {known.importer}  issued {known.year}-{known.month:02}  serial {known.serial}")
     for doubt in read.doubts:
         note(f"warning: {doubt.text}")
+    raise typer.Exit(1 if read.doubts else 0)
 
 
 @aci_app.command("read")

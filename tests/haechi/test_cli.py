@@ -190,6 +190,14 @@ def test_a_second_process_of_a_kind_is_refused(
     assert line.endswith(f" is in use by another haechi {part}; stop it, or set HAECHI_DATA_DIR")
 
 
+def test_an_acid_that_is_doubtful_is_explained_and_not_well(call: Call) -> None:
+    """Customs flags it and does not refuse it: its parts are a result, the doubt is status 1."""
+    said = call("acid", "4988470982020130017")
+    assert said.status == 1
+    assert "issued 2020-13" in said.out
+    assert said.err == "warning: month 13 does not exist\n"
+
+
 def test_backtest_prints_one_object_with_the_documented_keys(call: Call) -> None:
     """Nothing else is on standard output, and each key stands in the documentation."""
     said = call("backtest", "day.csv", "--json")
