@@ -14,6 +14,7 @@ from edge.ais.recording import Recording, recording_boot
 from edge.lane import Pace
 from edge.link import over_mqtt
 from edge.measured import Measured
+from edge.state_report import Speaker
 from edge.uplink import Uplink
 from haechi.commands import agents, places
 from haechi.settings import load
@@ -49,7 +50,7 @@ def main(file: str, device: str, way: str) -> None:
     settings, paths = load(), [Path(file)]
     waiting = agents.outbox(settings, device, recording_boot(paths))
     connect = over_mqtt(places.endpoint(settings), settings.site, device)
-    uplink = WAYS[way](waiting, connect, site=settings.site, device=device, pace=PACE)
+    uplink = WAYS[way](waiting, connect, Speaker(settings.site, device), pace=PACE)
     with stopping_on_signals() as stopped:
         run(Slowly(Recording(paths), lambda: waiting.pending, stopped), waiting, uplink, stopped)
 
