@@ -10,7 +10,7 @@ from haechi.commands.logs import Forgiving
 from tests.processes import HAECHI, environment
 
 IMPLAUSIBLE = "4988470982020130017"
-"""An ACID of month 13, of which a warning is said."""
+"""An ACID of month 13, of which a warning is said: status 1."""
 
 
 def test_what_cannot_be_written_is_lost_and_ends_nothing(tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_what_cannot_be_written_is_lost_and_ends_nothing(tmp_path: Path) -> None
             stderr=full,
             check=False,
         )
-    assert (done.returncode, done.stdout[:18]) == (0, b"importer 498847098")
+    assert (done.returncode, done.stdout[:18]) == (1, b"importer 498847098")
 
 
 def test_what_can_be_written_again_is_written(capfd: pytest.CaptureFixture[str]) -> None:
