@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from analytics.alarms import urgency
@@ -14,8 +15,8 @@ from haechi.alarms import Alarm, AlarmEvent, AlarmState, Signal
 from haechi.findings import Severity
 from haechi.pushes import Alert, Push, PushPolicy, PushRule, PushStatus
 
-COOLED: Final = frozenset({Signal.OPENED, Signal.WORSENED})
-"""What a cooldown holds back. The rest follows from what an operator did, who waits for it."""
+HELD_BACK: Final = frozenset({Signal.OPENED, Signal.WORSENED})
+"""What is held back. The rest follows from what an operator did, who waits for it."""
 
 JITTER: Final = 0.25
 """Delays grow by up to this share at random, so that what failed together does not return so."""
@@ -37,13 +38,16 @@ class Last(NamedTuple):
 
 
 def last_told(pushes: Iterable[Push]) -> dict[Told, Last]:
-    """Return what the cooldowns rest on; ingest asks once at its start, then adds what it makes."""
+    """Return what the cooldowns rest on; ingest asks once at its start, then adds what it makes.
+
+    A digest starts no cooldown: who was only counted in it may still be told of.
+    """
     return {
         Told(push.alert.rule, push.alert.subject, push.channel): Last(
             push.created_at, push.severity
         )
         for push in sorted(pushes, key=lambda push: push.created_at)
-        if push.alert.signal in COOLED
+        if push.alert.signal in HELD_BACK and push.alert.digest is UNSET
     }
 
 
@@ -69,7 +73,7 @@ def pushes_for(
     rules = [rule for rule in policy.rules if _concerns(rule, alarm, event)]
     channels = dict.fromkeys(channel for rule in rules for channel in rule.channels)
     return [
-        _push(alert_of(alarm, event, channel), channel, voice)
+        push_of(alert_of(alarm, event, channel), channel, voice)
         for channel in channels
         if not _is_cooling(alarm, event, channel, policy, last)
     ]
@@ -109,6 +113,21 @@ def alert_of(alarm: Alarm, event: AlarmEvent, channel: str) -> Alert:
     )
 
 
+def push_of(alert: Alert, channel: str, voice: Voice) -> Push:
+    """Return what tells people on a channel of it, due at once."""
+    return Push(
+        id=alert.id,
+        alarm=alert.alarm,
+        channel=channel,
+        title=title(alert, voice),
+        body=body(alert, voice),
+        severity=alert.severity,
+        created_at=alert.at,
+        due_at=alert.at,
+        alert=alert,
+    )
+
+
 def after_success(push: Push, now: datetime) -> Push:
     """Return the push as one that has arrived."""
     return replace(
@@ -143,24 +162,10 @@ def after_failure(
     return given_up, _instead(given_up, fallback, now, voice) if fallback else None
 
 
-def _push(alert: Alert, channel: str, voice: Voice) -> Push:
-    return Push(
-        id=alert.id,
-        alarm=alert.alarm,
-        channel=channel,
-        title=title(alert, voice),
-        body=body(alert, voice),
-        severity=alert.severity,
-        created_at=alert.at,
-        due_at=alert.at,
-        alert=alert,
-    )
-
-
 def _instead(failed: Push, fallback: str, now: datetime, voice: Voice) -> Push:
     """Return the same message for another channel, saying which one did not take it."""
     alert = replace(failed.alert, id=push_id(failed.alarm, failed.alert.number, fallback))
-    push = _push(alert, fallback, voice)
+    push = push_of(alert, fallback, voice)
     words = say(LABELS[Label.UNSENT], voice.language)
     note = words.format(channel=failed.channel, attempts=failed.attempts)
     return replace(push, body=f"{push.body}\n{note}", created_at=now, due_at=now)
@@ -196,7 +201,7 @@ def _is_cooling(
     alarm: Alarm, event: AlarmEvent, channel: str, policy: PushPolicy, last: Mapping[Told, Last]
 ) -> bool:
     told = last.get(Told(alarm.key.rule, alarm.key.subject, channel))
-    if told is None or event.signal not in COOLED:
+    if told is None or event.signal not in HELD_BACK:
         return False
     recent = event.at - told.at < timedelta(seconds=policy.cooldown_s)
     return recent and urgency(alarm.severity) <= urgency(told.severity)

@@ -30,6 +30,12 @@ class Label(StrEnum):
     UNPLACED = "unplaced"
     UNSENT = "unsent"
     TEST = "test"
+    MORE = "more"
+    TOGETHER = "together"
+    SUCH_AS = "such as"
+    UNZONED = "unzoned"
+    OTHERS = "others"
+    LOOK = "look"
 
 
 Row = tuple[str, str, str]
@@ -90,6 +96,20 @@ LABELS: Final[dict[Label, Row]] = {
         "This is a test. Nothing happened; do nothing.",
         "시험 메시지입니다. 아무 일도 없으니 조치하지 마십시오.",
         "هذه رسالة تجريبية. لم يحدث شيء؛ لا تفعل شيئًا.",
+    ),
+    Label.MORE: ("More alarms: {count}", "추가 경보 {count}건", "إنذارات أخرى: {count}"),
+    Label.TOGETHER: (
+        "{count} alarms that began or became more urgent at nearly the same time: {kinds}",
+        "거의 동시에 발생하거나 긴급도가 오른 경보 {count}건: {kinds}",
+        "إنذارات بدأت أو اشتدت في وقت متقارب، وعددها {count}: {kinds}",
+    ),
+    Label.SUCH_AS: ("such as {names}", "{names} 등", "منها {names}"),
+    Label.UNZONED: ("outside of zones", "구역 밖", "خارج المناطق"),
+    Label.OTHERS: ("others", "기타", "غيرها"),
+    Label.LOOK: (
+        "Open the list of alarms on the console: each is there by itself, the most urgent first.",
+        "콘솔의 경보 목록을 여십시오. 각 경보가 긴급한 순서로 나와 있습니다.",
+        "افتح قائمة الإنذارات في لوحة المراقبة: كل إنذار فيها على حدة والأشد خطورة أولًا.",
     ),
 }
 

@@ -9,7 +9,9 @@ from threading import Event, Thread
 from typing import Final
 
 import structlog
+from msgspec.structs import replace
 
+from analytics.alarms import urgency
 from analytics.pushes import after_failure, after_success
 from analytics.wording import Voice
 from analytics.words import LABELS, Label, say
@@ -150,10 +152,25 @@ class PushWorker:
 
     def _send_due(self, now: datetime) -> None:
         due = self._store.due_pushes(now, self._limit)
+        if any(push.is_open for push in due):
+            due = self._closed(now)
+        # A channel that is slow, such as mail, tells the most urgent first.
+        due.sort(key=lambda push: -urgency(push.severity))
         moved = [self._give_out(push, now) for push in due]
         # Those that wait for a busy channel must not hide the others behind them.
         waits = len(due) == self._limit and not any(moved)
         self._limit = self._limit * 2 if waits else BATCH
+
+    def _closed(self, now: datetime) -> list[Push]:
+        """Return what is due, digests closed in the transaction that read them.
+
+        So no alarm joins one that is on its way already, whatever time ingest believes it is.
+        """
+        with self._store.writing() as writing:
+            for push in self._store.due_pushes(now, self._limit):
+                if push.is_open:
+                    writing.put_push(replace(push, is_open=False))
+            return self._store.due_pushes(now, self._limit)
 
     def _give_out(self, push: Push, now: datetime) -> bool:
         lane = self._lanes.get(push.channel)

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from haechi.alarms import AlarmState, Signal, Wait
 from haechi.findings import Saying, Severity
@@ -17,6 +17,19 @@ class PushStatus(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     """Given up; its fallback, if any, has taken over."""
+
+
+class Digest(Struct, frozen=True, kw_only=True):
+    """What was over a channel's limit, told in one message; each alarm is in the list as ever."""
+
+    messages: int
+    """How many it stands for."""
+    kinds: dict[str, int]
+    """How many of what was found."""
+    zones: dict[str, int]
+    """How many in each zone; those outside of all under the empty name."""
+    first: tuple[str, ...]
+    """The first few they are about, by name or number."""
 
 
 class Alert(Struct, frozen=True, kw_only=True):
@@ -47,6 +60,9 @@ class Alert(Struct, frozen=True, kw_only=True):
     lon: float | None
     saying: Saying | UnsetType = UNSET
     """What ``text`` says, for readers of other languages."""
+    digest: Digest | UnsetType = UNSET
+    """There if this tells of many alarms at once; ``severity`` is then that of the most urgent,
+    ``since`` that of the earliest, and ``alarm`` the name of no alarm."""
 
 
 class Push(Struct, frozen=True, kw_only=True):
@@ -67,6 +83,8 @@ class Push(Struct, frozen=True, kw_only=True):
     attempts: int = 0
     last_error: str = ""
     sent_at: datetime | None = None
+    is_open: bool = False
+    """A digest that more may join, until the worker closes it to give it out."""
 
 
 class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,6 +96,18 @@ class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url_file: str = ""
     fallback: str = ""
     timeout_s: Wait = 20
+    limit_messages: Annotated[int, Meta(ge=0, le=100_000)] | None = None
+    limit_window_s: Annotated[float, Meta(ge=1, le=86_400)] = 60
+
+    @property
+    def limit(self) -> int:
+        """Messages of new and worse alarms in a window, at one site; 0 for any number.
+
+        People cannot read more than a few; programs can, and count better than a digest.
+        """
+        if self.limit_messages is None:
+            return 0 if self.type == "mqtt" else 10
+        return self.limit_messages
 
 
 class PushRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

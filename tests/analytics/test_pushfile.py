@@ -44,8 +44,8 @@ def test_what_the_default_file_only_shows_can_be_switched_on() -> None:
     [
         ("quiet_s = 600", "quiet_s = -1", r"line 6: Expected `float` >= 0.0 .*alarms.quiet_s"),
         ("cooldown_s = 600", "cooldown_s = inf", r"Expected `float` <= 31622400"),
-        ('type = "mqtt"', 'type = "pigeon"', r"line 38: Invalid enum value 'pigeon'"),
-        ('name = "alerts"', 'nom = "alerts"', "line 36: Object contains unknown field `nom`"),
+        ('type = "mqtt"', 'type = "pigeon"', r"line 42: Invalid enum value 'pigeon'"),
+        ('name = "alerts"', 'nom = "alerts"', "line 40: Object contains unknown field `nom`"),
         ('name = "alerts"', 'name = "console"', "two channels are named 'console': rename one"),
         ('type = "mqtt"', 'type = "apprise"', "'alerts': give either url_env or url_file"),
         ('type = "mqtt"', 'type = "mqtt"\nurl_env = "X"', "'alerts' is of type mqtt, which has no"),
