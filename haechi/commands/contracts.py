@@ -7,10 +7,14 @@ from typing import Any, Final, cast
 import msgspec
 
 from haechi.commanding import Command
+from haechi.findings import Severity
 from haechi.messages import Ack, DeviceState, Message
+from haechi.pushes import Alert
 from haechi.topics import UPWARD
 
-MESSAGES: Final = ("Message", "Ack", "DeviceState", "Command")
+MESSAGES: Final = ("Message", "Ack", "DeviceState", "Command", "Alert")
+
+_TYPES: Final = (Message, Ack, DeviceState, Command, Alert)
 
 _PARAMETERS: Final[dict[str, Any]] = {
     "site": {"description": "Port or sector; the shard."},
@@ -20,8 +24,7 @@ _PARAMETERS: Final[dict[str, Any]] = {
 
 def json_schema() -> dict[str, Any]:
     """Return one JSON Schema (draft 2020-12) with every wire type under ``$defs``."""
-    types = (Message, Ack, DeviceState, Command)
-    _, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
+    _, components = msgspec.json.schema_components(_TYPES, ref_template="#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Haechi messages, version 1",
@@ -31,8 +34,7 @@ def json_schema() -> dict[str, Any]:
 
 def asyncapi() -> dict[str, Any]:
     """Return the AsyncAPI 3 document: channels, who sends, who receives."""
-    types = (Message, Ack, DeviceState, Command)
-    _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    _, schemas = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -64,6 +66,16 @@ def _channels() -> dict[str, Any]:
         "state": _channel(
             "state", "DeviceState", "How the device is; retained, also the last will."
         ),
+        "alerts": {
+            "address": "haechi/v1/{site}/alerts/{severity}",
+            "description": "What happened to alarms, from the platform to whoever listens.",
+            "parameters": {
+                "site": _PARAMETERS["site"],
+                "severity": {"description": "Of the alarm.", "enum": [*map(str.lower, Severity)]},
+            },
+            "messages": {"Alert": {"$ref": "#/components/messages/Alert"}},
+            "bindings": {"mqtt": {}},
+        },
     }
 
 
@@ -77,10 +89,13 @@ def _channel(tail: str, message: str, description: str) -> dict[str, Any]:
     }
 
 
+_HEARD: Final = ("ack", "command", "alerts")
+
+
 def _operations() -> dict[str, Any]:
     """Name operations from the device's side."""
     sent = {f"send-{name}": _operation("send", name) for name in (*UPWARD, "state")}
-    received = {f"receive-{name}": _operation("receive", name) for name in ("ack", "command")}
+    received = {f"receive-{name}": _operation("receive", name) for name in _HEARD}
     return {**sent, **received}
 
 
