@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from dashboards.ports import NotSentError
 from dashboards.pushes import PushWorker, send_test
+from haechi.findings import Severity
 from haechi.pushes import Push, PushStatus
 from ingest.ports import Writing
 from ingest.stores.memory import MemoryStore
@@ -171,3 +172,61 @@ def test_a_test_message_says_that_it_is_one() -> None:
     assert mail.taken == [sent]
     assert sent.title == "Haechi, busan: mail"
     assert sent.body.startswith("This is a test.")
+
+
+def test_the_most_urgent_goes_first_where_a_channel_is_slow(eventually: Eventually) -> None:
+    """Mail goes out every few seconds: a seal break does not wait behind what is minor."""
+    store, mail = MemoryStore(), Postman()
+    urgent = replace(push(9, "mail"), severity=Severity.CRITICAL)
+    put(store, *(push(n, "mail") for n in range(5)), urgent)
+    with working(store, {"mail": mail}, policy(channel("mail"))):
+        eventually(lambda: statuses(store) == {"mail": [SENT] * 6})
+    assert mail.taken[0].id == urgent.id
+
+
+def test_a_digest_is_closed_before_it_is_given_out() -> None:
+    """Whoever looks while it is on its way sees that it can be joined no more; before, it can."""
+    store, mail = MemoryStore(), Postman(hangs=True)
+    now = datetime.now(UTC)
+    digest = replace(push(1, "mail"), is_open=True, due_at=now + timedelta(seconds=60))
+    put(store, digest)
+    worker = PushWorker(store, {"mail": mail}, policy(channel("mail")), VOICE, clock=lambda: now)
+    worker.open()
+    worker.work(0)
+    assert store.pushes() == [digest]
+    now = digest.due_at
+    joined = replace(digest, body="one more")
+    with store.writing() as writing:
+        writing.put_push(joined)
+    worker.work(0)
+    assert store.pushes() == [replace(joined, is_open=False)]
+    worker.close()
+    worker.work(5)
+    assert [each.body for each in mail.taken] == ["one more"]
+    assert statuses(store) == {"mail": [SENT]}
+
+
+def test_what_joins_between_the_look_and_the_closing_is_sent_too() -> None:
+    """Ingest commits after the worker has seen what is due: the digest goes out as it is kept."""
+
+    class Between(MemoryStore):
+        late: Push | None = None
+
+        def due_pushes(self, now: datetime, limit: int) -> list[Push]:
+            seen = super().due_pushes(now, limit)
+            if seen and self.late is not None:
+                late, self.late = self.late, None
+                with self.writing() as writing:
+                    writing.put_push(late)
+            return seen
+
+    store, mail = Between(), Postman()
+    digest = replace(push(1, "mail"), is_open=True)
+    put(store, digest)
+    store.late = replace(digest, body="one more")
+    worker = PushWorker(store, {"mail": mail}, policy(channel("mail")), VOICE)
+    worker.open()
+    worker.work(0)
+    worker.close()
+    worker.work(5)
+    assert [each.body for each in mail.taken] == ["one more"]

@@ -9,10 +9,13 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from haechi.commands.contracts import asyncapi, json_schema
 from haechi.messages import DeviceState, Message, Reading, encode
+from haechi.pushes import Digest
 from haechi.vessels import VesselPosition
+from tests.dashboards.post import push
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -38,6 +41,18 @@ def test_what_we_send_satisfies_the_schema() -> None:
     broken = json.loads(sent.replace(b"35.0", b"91.0"))
     with pytest.raises(jsonschema.ValidationError, match="91"):
         jsonschema.validate(broken, schema)
+
+
+def test_an_alert_and_a_digest_satisfy_the_schema() -> None:
+    """What programs hear on the alert topic, of one alarm and of many."""
+    one = push(1, "alerts").alert
+    digest = Digest(messages=2, kinds={"drift": 2}, zones={"": 2}, first=("mmsi:1",))
+    schema = json_schema() | {"$ref": "#/$defs/Alert"}
+    for alert in (one, replace(one, digest=digest)):
+        sent = json.loads(msgspec.json.encode(alert))
+        jsonschema.validate(sent, schema)
+        with pytest.raises(jsonschema.ValidationError, match="severity"):
+            jsonschema.validate({key: sent[key] for key in sent if key != "severity"}, schema)
 
 
 def test_every_reference_in_the_asyncapi_document_leads_somewhere() -> None:
