@@ -71,14 +71,18 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """Tells the streams, which never end by themselves, when the process is to end."""
+    """Tells the streams, which never end by themselves, when the process is to end.
+
+    A signal is not raised again after the end, as uvicorn's own answer has it: who serves has
+    more to end.
+    """
 
     ending: Callable[[], object] = staticmethod(lambda: None)
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as it calls it
         """Answer a signal."""
         self.ending()
-        super().handle_exit(sig, frame)
+        self.should_exit = True
 
 
 @asynccontextmanager

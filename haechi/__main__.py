@@ -6,9 +6,15 @@ import sys
 def main() -> None:
     """Load the command line and run it; Ctrl-C may come while it loads, too."""
     try:
-        from haechi import cli  # noqa: PLC0415 - within reach of the clause below
+        # Within reach of the clause below.
+        from haechi.commands.output import telling  # noqa: PLC0415
+        from haechi.commands.signals import end_with_terminal  # noqa: PLC0415
 
-        cli.main()
+        end_with_terminal()
+        with telling():
+            from haechi import cli  # noqa: PLC0415
+
+            cli.main()
     except KeyboardInterrupt:
         sys.exit(130)
     finally:

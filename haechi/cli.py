@@ -1,8 +1,8 @@
 """The command line.
 
 Exit statuses: 0 done; 1 done, and what was asked about is not well (the ledger does not balance,
-the doctor found a fault, a number is doubtful); 2 the call, a file or a setting is wrong, or something needed is absent;
-130 interrupted.
+the doctor found a fault, a number is doubtful); 2 the call, a file or a setting is wrong, or
+something needed is absent; 130 interrupted; 141 nobody read what it said.
 """
 
 import os

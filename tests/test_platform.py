@@ -121,7 +121,7 @@ def test_a_platform_that_is_killed_leaves_no_orphans(begin: Begin, eventually: E
 def test_demo_shows_vessels_and_an_alarm_that_follows_from_the_data(
     begin: Begin, eventually: Eventually
 ) -> None:
-    """What is scripted is reported, people are told, and no reading is missing."""
+    """What is scripted is reported, people are told, no reading is missing; ends with SIGHUP."""
     platform = begin("demo")
     eventually(lambda: len(platform.asked("api/snapshot")["vessels"]) > 40, within_s=START_S)
 
@@ -149,6 +149,10 @@ def test_demo_shows_vessels_and_an_alarm_that_follows_from_the_data(
     assert sum(account["kept"] for account in ledger) > 1000
     # The agent states its side every 30 s: what came since is kept already, so never above 0.
     assert all(account["missing"] <= 0 for account in ledger)
+    for part in children(platform.pid):  # a terminal that closes tells everybody in it
+        os.kill(part, signal.SIGHUP)
+    assert platform.end(signal.SIGHUP) == 0
+    assert "Traceback" not in platform.said()
 
 
 def _calmly(platform: Platform, words: str, victim: int) -> bool:

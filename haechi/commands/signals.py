@@ -13,3 +13,16 @@ def on_end(stop: Callable[[], object]) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, handle)
+
+
+def end_with_terminal() -> None:
+    """Take SIGHUP, a terminal that was closed, for SIGTERM, whatever that does.
+
+    Who runs under ``nohup`` has it ignored, and goes on.
+    """
+
+    def handle(_: int, __: FrameType | None) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, handle)
