@@ -296,16 +296,22 @@ def test_a_vessel_is_chosen_on_the_map(watch: Open) -> None:
 
 
 def test_the_page_resumes_after_the_server_was_killed(watch: Open, tmp_path: Path) -> None:
-    """It says that it is not live, then goes on from where it was without reading all again."""
+    """It says what it does not know, then goes on from where it was without reading all again."""
     with serving(tmp_path, 50) as served:
         watched = watch(address=served.address)
         page = watched.open()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
+        expect(page.get_by_text("Platform well")).to_be_visible()
         served.kill()
         expect(page.locator(".pill.reconnecting")).to_be_visible()
+        expect(page.locator(".pill.unknown")).to_have_text(
+            re.compile(r"State unknown since [\d:]{8}Z")
+        )
+        expect(page.get_by_text("Platform well")).to_be_hidden()
         served.start()
         expect(page.locator(".pill.live")).to_be_visible()
+        expect(page.get_by_text("Platform well")).to_be_visible()
         expect(page.locator(".count")).to_contain_text("50")
         assert not [url for url in asked if "snapshot" in url]
 

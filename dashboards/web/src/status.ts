@@ -8,6 +8,7 @@ import type { World } from "./state";
 import type { Connection } from "./stream";
 import { duration, type LocalClock, RECORDED_AFTER_S, utc } from "./time";
 import type { Health } from "./types";
+import { Vitals } from "./vitals";
 import { number, t, unit } from "./words";
 
 export interface StatusEvents {
@@ -27,7 +28,7 @@ export class Status {
   private readonly clock = h("span", { class: "clock" });
   private readonly sound = h("button", { type: "button", class: "pill-button" });
   private readonly operator = h("button", { type: "button", class: "pill-button" });
-  private health: Health | null = null;
+  private readonly vitals = new Vitals();
   private state: Connection = "connecting";
 
   constructor(
@@ -67,15 +68,31 @@ export class Status {
     this.state = state;
     this.connection.className = `pill ${state}`;
     say(this.connection, t(`connection.${state}`));
+    this.vitals.connection(state);
+    this.showPlatform();
     document.body.classList.toggle("not-live", state === "stale" || state === "reconnecting");
   }
 
   showHealth(health: Health): void {
-    this.health = health;
-    this.platform.className = `pill ${health.state}`;
-    const reasons = health.reasons.join("; ");
-    this.platform.replaceChildren(t(`health.${health.state}`), reasons === "" ? "" : ": ", bdi(reasons));
+    this.vitals.take(health);
+    this.showPlatform();
+  }
+
+  private showPlatform(): void {
+    const health = this.vitals.known;
+    const since = this.vitals.unknownSince;
+    this.platform.hidden = health === null && since === null;
+    this.judged.hidden = health === null;
+    this.platform.className = `pill ${health?.state ?? "unknown"}`;
+    const reasons = health?.reasons.join("; ") ?? "";
     set(this.platform, { title: reasons === "" ? null : `${t("health.reasons")}: ${reasons}` });
+    if (since !== null) this.showUnknown(t("health.unknown", { at: utc(new Date(since), new Date(this.now())) }));
+    if (health !== null) this.platform.replaceChildren(t(`health.${health.state}`), reasons === "" ? "" : ": ", bdi(reasons));
+  }
+
+  private showUnknown(words: string): void {
+    say(this.platform, words);
+    set(this.platform, { title: words }); // where there is no room for all of it
   }
 
   showSound(state: SoundState): void {
@@ -116,8 +133,7 @@ export class Status {
       say(this.recorded, t("health.recorded_short"));
       set(this.recorded, { title: t("health.recorded", { at: utc(new Date(newest)) }) });
     }
-    const watermark = this.health?.watermark ?? null;
-    this.judged.hidden = this.health === null;
+    const watermark = this.vitals.known?.watermark ?? null;
     if (watermark === null) {
       say(this.judged, t("health.no_watermark"));
       return;
