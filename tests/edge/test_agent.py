@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edge import agent
 from edge.measured import Measured
-from haechi.messages import Ack
+from haechi.messages import Ack, decode_message
 from tests.edge.rig import NOON, measured
 from tests.edge.test_uplink_delivery import Rig
 
@@ -29,6 +29,12 @@ class Script:
                 entry()
             else:
                 yield entry
+
+
+class Recording(Script):
+    """A source that gives the same readings in the same order whenever it is begun."""
+
+    waits = repeats = True
 
 
 def promised(rig: Rig, *entries: Entry, until_acknowledged: bool = True) -> datetime | None:
@@ -67,3 +73,23 @@ def test_a_source_that_is_busy_or_tells_of_the_past_promises_nothing(tmp_path: P
     ]
     late = Rig(tmp_path / "late")
     assert promised(late, old, lambda: late.link.hear(ack), []) is None
+
+
+def test_a_recording_that_is_begun_again_goes_on_after_what_was_numbered(tmp_path: Path) -> None:
+    """What an agent had numbered before it was killed has its number, however it is cut up now."""
+    batches = [measured(3), measured(4, start=3)], [measured(5), [], measured(4, start=5)]
+    for given in batches:
+        rig = Rig(tmp_path)
+        agent.run(
+            Recording(given),
+            rig.outbox,
+            rig.uplink,
+            threading.Event(),
+            until_acknowledged=False,
+        )
+    batch = Rig(tmp_path).outbox.batch(urgent=False)
+    assert batch is not None
+    numbered = decode_message(batch.payload).readings
+    assert [(each.seq, each.at) for each in numbered] == [
+        (place, each.at) for place, each in enumerate(measured(9), start=1)
+    ]

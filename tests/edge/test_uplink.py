@@ -246,4 +246,5 @@ def test_the_last_will_says_offline(
     eventually(lambda: any(state.online for state in ingest.states))
     uplink._link._client._sock.shutdown(2)  # type: ignore[attr-defined]  # nothing else cuts a link unasked
     eventually(lambda: any(not state.online for state in ingest.states))
+    assert [state.numbered for state in ingest.states if not state.online] == [7]
     eventually(lambda: ingest.states[-1].online and ingest.states[-1].reconnects == 1)

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -16,11 +17,12 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from msgspec.structs import replace
 
 from edge.lane import Pace
 from edge.outbox import Batch, Place
 from edge.state_report import Speaker
-from edge.uplink import DENIED, Uplink
+from edge.uplink import DENIED, STATE_EVERY_S, Uplink
 from haechi.messages import Ack, DeviceState, PayloadRefusal, decode_message, decode_state, encode
 from haechi.mqtt import Callbacks, Delivery
 from tests.edge.rig import DEVICE, NOON, SITE, measured, outbox_in, ranges
@@ -35,8 +37,9 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - real files, but fsync costs nothing
 class PaperLink:
     """A session that is only written down: the test says what becomes of each publish."""
 
-    def __init__(self, callbacks: Callbacks) -> None:
+    def __init__(self, callbacks: Callbacks, will: bytes) -> None:
         self.tell = callbacks
+        self.wills = [decode_state(will)]
         self.window, self.max_packet_bytes = 4, 10_000
         self.outstanding: dict[int, tuple[str, bytes]] = {}
         self.states: list[DeviceState] = []
@@ -44,7 +47,9 @@ class PaperLink:
         self._mid = 0
 
     def set_will(self, topic: str, payload: bytes) -> None:
-        """Ignore."""
+        """Write down."""
+        del topic
+        self.wills.append(decode_state(payload))
 
     def start(self) -> None:
         """Ignore."""
@@ -83,18 +88,18 @@ class PaperLink:
 class Rig:
     """An uplink over paper, on a real file, with a clock that the test moves."""
 
-    def __init__(self, folder: Path, pace: Pace | None = None) -> None:
+    def __init__(self, folder: Path, pace: Pace | None = None, *, seed: int | None = 1) -> None:
         self.now = 1000.0
         self.links: list[PaperLink] = []
         self.outbox = outbox_in(folder, ballast_bytes=65_536)
         self.uplink = Uplink(
             self.outbox,
-            lambda callbacks, _: self._linked(callbacks),
+            self._linked,
             Speaker(SITE, DEVICE),
             pace=pace or Pace(batch=4, window_messages=6, first_s=5, tries=3),
             clock=lambda: self.now,
             now=lambda: NOON,
-            random=Random(1),  # noqa: S311 - jitter
+            random=None if seed is None else Random(seed),  # noqa: S311 - jitter
         )
 
     @property
@@ -127,8 +132,8 @@ class Rig:
             for seq in batch.seqs
         }
 
-    def _linked(self, callbacks: Callbacks) -> PaperLink:
-        self.links.append(PaperLink(callbacks))
+    def _linked(self, callbacks: Callbacks, will: tuple[str, bytes]) -> PaperLink:
+        self.links.append(PaperLink(callbacks, will[1]))
         return self.links[-1]
 
 
@@ -137,6 +142,21 @@ def _all(fetch: Callable[[Place], Batch | None]) -> list[Batch]:
     while batch := fetch(found[-1].last if found else Place(0, 0)):
         found.append(batch)
     return found
+
+
+def resends(rig: Rig, within_s: float) -> list[tuple[float, int]]:
+    """Return what is sent a second time: after how many seconds, and the first number in it.
+
+    The broker takes everything at once, and ingest is silent.
+    """
+    sent: list[tuple[float, int]] = []
+    rig.connect()
+    began = rig.now
+    while (passed := rig.now - began) < within_s:
+        taken = [rig.link.answer(mid, 0) for mid in [*rig.link.outstanding]]
+        sent.extend((passed, _seqs(payload)[0]) for payload in taken)
+        rig.pass_time(0.1)
+    return [(at, first) for at, first in sent if at > 1]
 
 
 class Delivering(RuleBasedStateMachine):
@@ -261,6 +281,36 @@ Delivering.TestCase.settings = settings(
     suppress_health_check=[HealthCheck.too_slow],
 )
 TestDelivering = Delivering.TestCase
+
+
+@pytest.mark.parametrize("seeds", [(1, 2), (None, None)], ids=["given", "their own"])
+def test_agents_with_the_same_backlog_do_not_send_it_again_in_step(
+    tmp_path: Path, seeds: tuple[int | None, ...]
+) -> None:
+    """A fleet whose ingest was away comes back spread over half the time that each would wait."""
+    sent_again: list[list[tuple[float, int]]] = []
+    for number, seed in enumerate(seeds):
+        pace = Pace(batch=4, window_messages=6, first_s=8)
+        rig = Rig(tmp_path / str(number), pace, seed=seed)
+        rig.outbox.append(measured(24))
+        sent_again.append(resends(rig, within_s=11))
+        assert sorted(first for _, first in sent_again[-1]) == [1, 5, 9, 13, 17, 21]
+        assert all(6 <= at <= 10.5 for at, _ in sent_again[-1])
+    assert sent_again[0] != sent_again[1]
+
+
+def test_the_last_will_is_the_last_report_but_offline(tmp_path: Path) -> None:
+    """It has the counters as last known, for when the link is cut without a word."""
+    rig = Rig(tmp_path)
+    assert [will.online for will in rig.link.wills] == [False]
+    rig.outbox.append(measured(7))
+    rig.connect()
+    rig.outbox.append(measured(3, start=7))
+    rig.link.hear(Ack(boot="boot-1", kept=((1, 7),)))
+    rig.pass_time(STATE_EVERY_S)
+    reported = rig.link.states[-1]
+    assert (reported.online, reported.numbered, reported.in_flight) == (True, 10, 3)
+    assert rig.link.wills[-1] == replace(reported, online=False)
 
 
 def test_d12_the_broker_blames_one_reading(tmp_path: Path) -> None:
