@@ -15,6 +15,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    Route,
     expect,
     sync_playwright,
 )
@@ -242,6 +243,37 @@ def test_an_alarm_is_acknowledged_by_keyboard_alone(watch: Open) -> None:
     acknowledged = page.locator(".alarm", has_text=name.splitlines()[0]).first
     expect(acknowledged).to_have_class(re.compile("ACTIVE_ACK"))
     expect(acknowledged.locator(".state")).to_contain_text("Kim")
+
+
+def in_a_storm(route: Route) -> None:
+    """Answer with forty more alarms about silent vessels than there are."""
+    response = route.fetch()
+    snapshot = response.json()
+    silent = next(alarm for alarm in snapshot["alarms"] if alarm["kind"] == "silence")
+    storm = [{**silent, "id": f"s{n}", "subject": f"mmsi:{n}"} for n in range(40)]
+    route.fulfill(response=response, json={**snapshot, "alarms": [*snapshot["alarms"], *storm]})
+
+
+def test_a2_a_storm_is_one_line_that_opens_and_folds_by_keyboard(watch: Open) -> None:
+    """It hides nobody, keeps its place under what is more urgent, and keys do nothing to all."""
+    watched = watch(name="Kim")
+    watched.page.route("**/api/snapshot", in_a_storm)
+    page = watched.open()
+    rows, burst = page.locator(".alarm-row"), page.locator(".burst .alarm-row")
+    expect(burst).to_contain_text(re.compile(r"41 \W AIS silent"))
+    expect(rows).to_have_count(6)
+    expect(rows.first).to_contain_text("Impossible motion")
+    for _ in range(5):
+        page.keyboard.press("j")
+    expect(burst).to_be_focused()
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(47)
+    expect(burst).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(6)
+    expect(page.locator(".toast")).to_be_hidden()
+    assert watched.faults == []
 
 
 def test_what_cannot_be_done_is_said(watch: Open) -> None:

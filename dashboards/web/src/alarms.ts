@@ -2,6 +2,7 @@
 
 import type { Act, ActBody } from "./api";
 import { bdi, h, ltr, prose, say, set } from "./dom";
+import { Folds } from "./folds";
 import { badge } from "./shapes";
 import { calls, type Filter, listed, type Shelf, shelfOf, type World } from "./state";
 import { headline, sentence, who } from "./headlines";
@@ -39,6 +40,7 @@ export class AlarmList {
   private readonly tabs = new Map<Shelf, HTMLButtonElement>();
   private readonly unacknowledged = h("input", { type: "checkbox", id: "unacknowledged" });
   private readonly hidden = new Set<Severity>();
+  private readonly folds: Folds;
   private readonly bar: HTMLElement;
   private readonly form = h("form", { class: "note", hidden: true });
   private shelf: Shelf = "open";
@@ -51,6 +53,7 @@ export class AlarmList {
     private readonly events: AlarmEvents,
   ) {
     this.bar = this.actionBar();
+    this.folds = new Folds(world, now, () => this.render());
     this.element = h(
       "section",
       { class: "alarms", id: "alarms", tabindex: -1, "aria-label": t("alarms.title") },
@@ -66,7 +69,9 @@ export class AlarmList {
 
   get selectedAlarm(): Alarm | undefined {
     const focused = [...this.rows.values()].find((row) => row.item.contains(document.activeElement));
-    return focused?.alarm ?? (this.selected === null ? undefined : this.world.alarms.get(this.selected));
+    if (focused !== undefined) return focused.alarm;
+    const isElsewhere = this.selected === null || this.list.contains(document.activeElement); // on a burst
+    return isElsewhere ? undefined : this.world.alarms.get(this.selected!);
   }
 
   focusSearch(): void {
@@ -79,13 +84,14 @@ export class AlarmList {
   }
 
   focusFirst(): void {
-    ([...this.rows.values()][0]?.button ?? this.element).focus();
+    (this.list.querySelector<HTMLButtonElement>(".alarm-row") ?? this.element).focus();
   }
 
   select(id: string | null): void {
     this.selected = id;
     const alarm = id === null ? undefined : this.world.alarms.get(id);
     if (alarm !== undefined && shelfOf(alarm) !== this.shelf) this.shelf = shelfOf(alarm);
+    if (id !== null) this.folds.open(id);
     this.closeForm();
     this.render();
     if (id !== null) this.rows.get(id)?.item.scrollIntoView({ block: "nearest" });
@@ -93,20 +99,23 @@ export class AlarmList {
 
   /** Bring the list up to date, touching only rows that differ. */
   render(): void {
-    const shown = listed(this.world.alarms.values(), this.filter).slice(0, LISTED);
+    const found = listed(this.world.alarms.values(), this.filter);
+    const all = this.folds.lines(found);
+    const lines = all.slice(0, LISTED);
+    const beyond = new Set(all.slice(LISTED).flatMap((line) => ("alarms" in line ? line.alarms : [line])));
     const focused = document.activeElement;
-    const kept = new Set(shown.map((alarm) => alarm.id));
+    const kept = new Set(lines.map((line) => line.id));
     for (const [id, row] of this.rows) if (!kept.has(id)) this.drop(id, row);
     let before: Element | null = null;
-    for (const alarm of shown) {
-      const row = this.rowOf(alarm);
+    for (const line of lines) {
+      const item = "alarms" in line ? this.folds.itemOf(line) : this.rowOf(line).item;
       const place: Element | null = before === null ? this.list.firstElementChild : before.nextElementSibling;
-      if (place !== row.item) this.list.insertBefore(row.item, place);
-      before = row.item;
+      if (place !== item) this.list.insertBefore(item, place);
+      before = item;
     }
     if (focused instanceof HTMLElement && focused.isConnected && document.activeElement !== focused) focused.focus();
     this.placeBar();
-    this.count(shown.length);
+    this.count(found.length - beyond.size);
   }
 
   /** Write every row anew: zones have got their names. */
@@ -118,6 +127,7 @@ export class AlarmList {
   /** Let the ages grow. */
   tick(): void {
     for (const row of this.rows.values()) this.renderAge(row);
+    this.folds.tick();
   }
 
   private get filter(): Filter {

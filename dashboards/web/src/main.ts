@@ -5,6 +5,7 @@ import "./style.css";
 import * as api from "./api";
 import { AlarmList } from "./alarms";
 import { areas, busiest } from "./areas";
+import { Ear } from "./bursts";
 import { Conflator, nextFrame } from "./conflation";
 import { h, ltr, say, set } from "./dom";
 import { boundsOf, decimal, minutes, positions } from "./geo";
@@ -43,6 +44,7 @@ class Page {
   private readonly stream: Stream;
   private readonly sound = new Sound(() => this.status.showSound(this.sound.state));
   private readonly rendering = new Conflator<"list">(() => this.renderAlarms(), nextFrame, LIST_EVERY_MS);
+  private readonly ear = new Ear();
   private readonly spoken = h("div", { class: "spoken", role: "log", "aria-live": "assertive" });
   private readonly toast = h("div", { class: "toast", role: "status", hidden: true });
   private readonly cursor = h("output", { class: "cursor", "aria-label": t("map.cursor") });
@@ -184,7 +186,7 @@ class Page {
     this.rendering.add(["list"]);
     this.selected.concerned(subjects);
     const worst = [...fired].sort((a, b) => rank(a.severity) - rank(b.severity))[0];
-    if (worst === undefined) return;
+    if (worst === undefined || !this.ear.hears(worst.severity, performance.now())) return;
     this.sound.call(worst.severity);
     say(this.spoken, t("alarms.new", {
       severity: t(`severity.${worst.severity}`), text: `${who(worst)}: ${headline(worst)}`,
