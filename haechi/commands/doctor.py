@@ -8,8 +8,9 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -17,10 +18,13 @@ from typing import Final
 from analytics.catalogue import load as load_rules
 from analytics.zones import ZoneSet
 from dashboards.security import NotLoopbackError, check_bind
+from haechi.commands import places
 from haechi.commands.roster import doubts
 from haechi.settings import Settings
 from ingest.broker.files import FolderError
 from ingest.broker.process import find_mosquitto
+from ingest.ports import StoreUnavailableError
+from ingest.stores.sqlite import SqliteStore
 
 FREE_SPACE_WANTED_BYTES: Final = 1_000_000_000
 SQLITE_NEEDED: Final = (3, 37, 0)
@@ -28,6 +32,8 @@ SQLITE_NEEDED: Final = (3, 37, 0)
 BESIDE_SETTINGS: Final = frozenset({"HAECHI_CONFIG", "HAECHI_LOG_LEVEL"})
 """Variables that are no settings: where the settings stand, and how much is told."""
 STATIC: Final = Path(__file__).parents[2] / "dashboards" / "static"
+
+_BEHIND: Final = "this machine's clock is behind: set it (NTP)"
 
 
 class Verdict(StrEnum):
@@ -93,6 +99,36 @@ def _data(settings: Settings) -> _Seen:
     if free < FREE_SPACE_WANTED_BYTES:
         return Verdict.WARNING, f"{folder} has only {free // 1_000_000} MB free: make room"
     return Verdict.OK, f"{folder}, {free // 1_000_000_000} GB free"
+
+
+def _clock(settings: Settings) -> _Seen:
+    """Hold it against what this machine and the devices have dated; that it is ahead, none tells.
+
+    The limit is that of readings: what is dated further ahead than it is not believed.
+    """
+    store = settings.data_dir / places.STORE
+    if not store.exists():
+        return Verdict.OK, "nothing is kept yet that it could be held against"
+    limit = datetime.now(UTC) + timedelta(seconds=settings.skew_limit_s)
+    written = datetime.fromtimestamp(store.stat().st_mtime, UTC)
+    if written > limit:
+        return (
+            Verdict.WARNING,
+            f"{store} was written on {written:%F %T}Z, which is to come; {_BEHIND}",
+        )
+    try:
+        with closing(SqliteStore(store)) as kept:
+            said = [(f"{site}/{state.device}", state.at) for site, state in kept.device_states()]
+    except StoreUnavailableError as error:
+        return Verdict.WARNING, str(error)
+    ahead = [f"{who} of {at:%F %T}Z" for who, at in said if at > limit]
+    if ahead:
+        told = ", ".join(ahead)
+        return (
+            Verdict.WARNING,
+            f"dated ahead, the word of {told}; their clocks are ahead, or {_BEHIND}",
+        )
+    return Verdict.OK, f"not behind the store, nor {len(said)} devices"
 
 
 def _broker(settings: Settings) -> _Seen:
@@ -162,6 +198,7 @@ _CHECKS: Final[dict[str, Callable[[Settings], _Seen]]] = {
     "program": _python,
     "environment": _environment,
     "data directory": _data,
+    "clock": _clock,
     "broker": _broker,
     "rules and zones": _rules,
     "certificates": _certificates,

@@ -1,14 +1,21 @@
 """What the doctor sees of machines that are not like this one."""
 
+import os
 import shutil
+import time
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from haechi.commands.doctor import Verdict, examine
+from haechi.commands.places import STORE
+from haechi.messages import DeviceState
 from haechi.settings import load
+from ingest.stores.sqlite import SqliteStore
 
 Break = Callable[[pytest.MonkeyPatch], None]
 
@@ -61,3 +68,43 @@ def test_what_is_ill_is_named_with_what_to_do(
     name, verdict, advice = seen
     assert (found.name, found.verdict) == (name, verdict)
     assert advice in found.detail
+
+
+def clock_of(folder: Path) -> tuple[Verdict, str]:
+    """Return what is said of the clock."""
+    (found,) = (each for each in examine(load(data_dir=folder)) if each.name == "clock")
+    return found.verdict, found.detail
+
+
+def keep_word(folder: Path, at: datetime) -> Path:
+    """Return a store that has a device's word of some time."""
+    path = folder / STORE
+    with closing(SqliteStore(path, keeper=True)) as store, store.writing() as writing:
+        said = DeviceState(device="ais-1", boot="boot-1", online=True, at=at)
+        writing.device_state("busan", said)
+    return path
+
+
+def test_a_clock_is_believed_until_something_speaks_against_it(tmp_path: Path) -> None:
+    """A store that is not there says nothing, nor does a device a little ahead of us."""
+    assert clock_of(tmp_path)[0] is Verdict.OK
+    keep_word(tmp_path, datetime.now(UTC) + timedelta(minutes=1))
+    assert clock_of(tmp_path) == (Verdict.OK, "not behind the store, nor 1 devices")
+
+
+def test_a_clock_that_was_put_back_is_behind_its_own_store(tmp_path: Path) -> None:
+    """As of a machine that lost its time with its power, and has not been told it since."""
+    path, tomorrow = keep_word(tmp_path, datetime.now(UTC)), time.time() + 86_400
+    os.utime(path, (tomorrow, tomorrow))
+    verdict, detail = clock_of(tmp_path)
+    assert verdict is Verdict.WARNING
+    assert f"{datetime.fromtimestamp(tomorrow, UTC):%F %T}Z, which is to come; this" in detail
+
+
+def test_devices_that_are_ahead_are_named(tmp_path: Path) -> None:
+    """Either they are, or we are behind: a person sees which by how many there are."""
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    keep_word(tmp_path, tomorrow)
+    verdict, detail = clock_of(tmp_path)
+    assert verdict is Verdict.WARNING
+    assert f"busan/ais-1 of {tomorrow:%F %T}Z; their clocks are ahead, or" in detail
