@@ -25,6 +25,7 @@ def test_a_terminal_that_closes_ends_it_as_sigterm_does() -> None:
     end_with_terminal()
     ended: list[bool] = []
     on_end(lambda: ended.append(True))
+    assert signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL
     signal.raise_signal(signal.SIGHUP)
     assert ended == [True]
 
