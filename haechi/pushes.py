@@ -103,10 +103,11 @@ class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def limit(self) -> int:
         """Messages of new and worse alarms in a window, at one site; 0 for any number.
 
-        People cannot read more than a few; programs can, and count better than a digest.
+        People cannot read more than a few; programs can, and count better than a digest. The page
+        shows each alarm anyway: it folds a storm by itself, and a digest would reach nobody there.
         """
         if self.limit_messages is None:
-            return 0 if self.type == "mqtt" else 10
+            return 10 if self.type == "apprise" else 0
         return self.limit_messages
 
 

@@ -144,12 +144,16 @@ def test_what_an_operator_waits_for_is_never_held_back(signal: Signal) -> None:
 
 
 def test_programs_are_told_of_each() -> None:
-    """They count better than a digest; who wants it otherwise says so in the pushes file."""
+    """They count better than a digest; who wants it otherwise says so in the pushes file.
+
+    The page shows each alarm too: it reads them itself.
+    """
     desk = Exchange()
     desk.tell(*(message(n, channel="alerts") for n in range(50)))
     assert (len(desk.singles), desk.digests) == (50, [])
+    assert Channel(name="a", type="console").limit == 0
     assert Channel(name="a", type="mqtt", limit_messages=5).limit == 5
-    assert Channel(name="a", type="console").limit == 10
+    assert Channel(name="a", type="apprise").limit == 10
     assert Channel(name="a", type="apprise", limit_messages=0).limit == 0
 
 

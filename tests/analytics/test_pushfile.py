@@ -32,10 +32,13 @@ def test_what_the_default_file_only_shows_can_be_switched_on() -> None:
         "# sev",
         "# on =",
         "# zones",
+        "# limit_messages =",
+        "# limit_window_s =",
     )
     shown = [line[2:] if line.startswith(starts) else line for line in examples]
     told = read_policies("\n".join(shown)).pushes
     assert [channel.name for channel in told.channels] == ["console", "alerts", "mail", "sms"]
+    assert [channel.limit for channel in told.channels] == [0, 0, 10, 3]
     assert told.rules[1].zones == ("busan-anchorage",)
 
 
@@ -43,6 +46,11 @@ def test_what_the_default_file_only_shows_can_be_switched_on() -> None:
     ("old", "new", "complaint"),
     [
         ("quiet_s = 600", "quiet_s = -1", r"line 6: Expected `float` >= 0.0 .*alarms.quiet_s"),
+        (
+            'name = "alerts"',
+            'name = "alerts"\nlimit_window_s = 0',
+            "line 42: Expected `float` >= 1",
+        ),
         ("cooldown_s = 600", "cooldown_s = inf", r"Expected `float` <= 31622400"),
         ('type = "mqtt"', 'type = "pigeon"', r"line 42: Invalid enum value 'pigeon'"),
         ('name = "alerts"', 'nom = "alerts"', "line 40: Object contains unknown field `nom`"),

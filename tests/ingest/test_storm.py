@@ -12,12 +12,10 @@ from msgspec import UNSET, Struct
 from analytics.rule import Event, Step
 from analytics.wording import Voice
 from haechi.alarms import AlarmPolicy, Signal
-from haechi.commands import rulebook
 from haechi.findings import Finding, Severity, finding_id
 from haechi.messages import Message, Reading, encode
 from haechi.observations import Observation
-from haechi.pushes import Digest, Push
-from haechi.settings import load
+from haechi.pushes import Channel, Digest, Push, PushPolicy, PushRule
 from haechi.vessels import VesselPosition
 from ingest.alarming import Alarming
 from ingest.judging import Judging
@@ -34,6 +32,15 @@ AT_ONCE: Final = 250
 
 BROKEN: Final = "mmsi:440000500"
 """The vessel on which something is wrong that cannot wait."""
+
+
+PUSHES: Final = PushPolicy(
+    channels=(
+        Channel(name="alerts", type="mqtt"),
+        Channel(name="mail", type="apprise", url_env="X"),
+    ),
+    rules=(PushRule(name="all", channels=("alerts", "mail"), on=(Signal.OPENED,)),),
+)
 
 
 class Nothing(Struct, frozen=True):
@@ -90,7 +97,7 @@ class Failing(SqliteStore):
 
 
 def pipeline(store: Store, now: datetime) -> Pipeline:
-    """Return a pipeline as a new process makes it, with the pushes of the default file."""
+    """Return a pipeline as a new process makes it, with mail for people and alerts for programs."""
 
     def locate(observations: Sequence[Observation]) -> list[Event]:
         return [Event(observation) for observation in observations]
@@ -98,11 +105,10 @@ def pipeline(store: Store, now: datetime) -> Pipeline:
     judging = Judging(
         [Breaches()], locate, allowance=timedelta(seconds=30), idle_limit=timedelta(minutes=10)
     )
-    pushes = rulebook.policies(load(site="busan")).pushes
     built = Pipeline(
         store=store,
         judging=judging,
-        alarming=Alarming(AlarmPolicy(), pushes, Voice(zone=UTC, zone_name="UTC")),
+        alarming=Alarming(AlarmPolicy(), PUSHES, Voice(zone=UTC, zone_name="UTC")),
         saving=Saving(judging, 1.0),
         link=Trace(),
         ring=lambda: None,
@@ -175,7 +181,7 @@ def test_a2_ten_thousand_breaches_are_one_alarm_a_subject_and_all_are_kept(
 
 def test_a2_people_are_told_a_few_and_how_many_more_exactly(calm: Store) -> None:
     """Ten messages, the one that is critical at once, and a digest of the rest."""
-    alone, (digest,) = rows(calm, "console")
+    alone, (digest,) = rows(calm, "mail")
     assert sorted(push.severity for push in alone) == [Severity.CRITICAL, *[Severity.MAJOR] * 10]
     assert digest.alert.digest == Digest(
         messages=VESSELS - 11,
@@ -189,7 +195,7 @@ def test_a2_people_are_told_a_few_and_how_many_more_exactly(calm: Store) -> None
 
 def test_a2_a_critical_alarm_in_the_middle_is_told_at_once(calm: Store) -> None:
     """Neither after the others nor in a digest: it is due when its alarm is raised."""
-    alone, _ = rows(calm, "console")
+    alone, _ = rows(calm, "mail")
     (urgent,) = [push for push in alone if push.severity is Severity.CRITICAL]
     alarm = calm.alarm(urgent.alarm)
     assert alarm is not None
