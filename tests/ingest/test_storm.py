@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from analytics.rule import Event, Step
 from analytics.wording import Voice
@@ -145,6 +146,8 @@ def after_storm(file: Path, rounds: int, happens: Mapping[int, str]) -> Store:
     for number, (now, payload) in enumerate(storm(rounds)):
         if happens.get(number) == "killed":
             at_work = pipeline(store, now)
+        if happens.get(number) == "given out":
+            close_digests(store)
         if happens.get(number) == "refused":
             store.fails = True
             with pytest.raises(StoreUnavailableError):
@@ -152,6 +155,14 @@ def after_storm(file: Path, rounds: int, happens: Mapping[int, str]) -> Store:
             at_work.recover(now)
         at_work.take([delivery(payload)], now)
     return store
+
+
+def close_digests(store: Store) -> None:
+    """Do what the worker does when it gives out a digest."""
+    with store.writing() as writing:
+        for push in store.pushes():
+            if push.is_open:
+                writing.put_push(replace(push, is_open=False))
 
 
 def rows(store: Store, channel: str) -> tuple[list[Push], list[Push]]:
@@ -217,3 +228,12 @@ def test_a2_crashes_in_the_middle_change_nothing(calm: Store, tmp_path: Path) ->
     stormy = after_storm(tmp_path / "haechi.sqlite", 2, happens)
     assert stormy.pushes() == calm.pushes()
     assert len(stormy.alarms()) == VESSELS
+
+
+def test_a2_what_comes_after_a_digest_was_given_out_is_in_another(tmp_path: Path) -> None:
+    """Ingest may believe that a window lasts which the worker has seen end: nobody is lost."""
+    happens = {1: "given out", 2: "killed", 3: "given out"}
+    stormy = after_storm(tmp_path / "haechi.sqlite", 1, happens)
+    alone, digests = rows(stormy, "mail")
+    told = [push.alert.digest.messages for push in digests if push.alert.digest is not UNSET]
+    assert (len(alone), sorted(told)) == (11, [240, 250, 499])
