@@ -1,4 +1,4 @@
-"""What memory the agents beside drones and seals take in an hour, fed as fast as it goes.
+"""What memory the agents beside drones and seals take in some hours, fed as fast as it goes.
 
 Each runs in a process of its own, with simulated hardware and an outbox whose readings are
 acknowledged as they come; it looks at its own RSS all along. What counts is whether that still
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import psutil
@@ -56,20 +56,21 @@ def measure() -> list[Figure]:
 
 
 def _growth(name: str) -> Figure:
-    say(f"  an hour of {AGENTS[name][1]}")
+    hours, on_the_air = AGENTS[name].hours, AGENTS[name].on_the_air
+    say(f"  {hours} h of {on_the_air}")
     done = subprocess.run(
         [sys.executable, "-m", "bench.agents", name], capture_output=True, text=True, check=True
     )
     told = json.loads(done.stdout.splitlines()[-1])
     rss_mib: list[float] = told["rss_mib"]
     third = rss_mib[-len(rss_mib) // 3 :]
-    slope = float(np.polyfit(np.linspace(0, 1 / 3, len(third)), third, 1)[0])
+    slope = float(np.polyfit(np.linspace(0, hours / 3, len(third)), third, 1)[0])
     return Figure(
         what=f"memory of a {name}'s agent after one more hour as the last third of one ÷ now",
         ratio=(rss_mib[-1] + slope) / rss_mib[-1],
         at_most=1.01,
-        parts=f"{rss_mib[-1]:.0f} MiB RSS with the hardware; slope of the last third "
-        f"{slope:+.2f} MiB an hour; {told['readings']:,} readings; on the air: {AGENTS[name][1]}",
+        parts=f"{rss_mib[-1]:.0f} MiB RSS with the hardware; slope of the last third of {hours} h "
+        f"{slope:+.2f} MiB an hour; {told['readings']:,} readings; on the air: {on_the_air}",
     )
 
 
@@ -131,7 +132,9 @@ def _seal(place: Path, outbox: Outbox) -> Batches:
     )
     reader = SealReader(_keys_of, forget, repeats)
     batch: list[Measured] = []
-    for sent in on_air(seals, START, until_s=0.0):  # they begin an hour before it
+    # They begin an hour before the start. A gateway remembers the last 20,000 frames, which these
+    # send in an hour and a half.
+    for sent in on_air(seals, START, until_s=(AGENTS["seal"].hours - 1) * HOUR_S):
         for second in (sent.second, sent.second + HEARD_TWICE_S):
             clock["second"] = second
             batch += reader.datagram(sent.raw, START + timedelta(seconds=second))
@@ -141,18 +144,26 @@ def _seal(place: Path, outbox: Outbox) -> Batches:
             batch = []
 
 
-AGENTS: Final[dict[str, tuple[Callable[[Path, Outbox], Batches], str]]] = {
-    "drone": (_drone, f"{DRONES} drones on one link at {RATE_HZ} Hz"),
-    "seal": (_seal, f"{SEALS} seals that report about every minute and repeat themselves"),
+class Agent(NamedTuple):
+    """What is run for how long."""
+
+    batches: Callable[[Path, Outbox], Batches]
+    on_the_air: str
+    hours: int
+
+
+AGENTS: Final = {
+    "drone": Agent(_drone, f"{DRONES} drones on one link at {RATE_HZ} Hz", 1),
+    "seal": Agent(_seal, f"{SEALS} seals that report about every minute and repeat themselves", 4),
 }
 
 
 def run(name: str) -> None:
-    """Be an agent for an hour; print its RSS all along, and how many readings it made."""
+    """Be an agent for its hours; print its RSS all along, and how many readings it made."""
     me, rss = psutil.Process(), list[float]()
     with folder() as place:
         outbox = Outbox(place, device=f"{name}-1", boot="boot-1")
-        for batch in AGENTS[name][0](place, outbox):
+        for batch in AGENTS[name].batches(place, outbox):
             outbox.append(batch)
             outbox.settle([Ack(boot="boot-1", kept=((1, outbox.numbered("boot-1")),))])
             rss.append(me.memory_info().rss / MIB)
