@@ -1,7 +1,5 @@
 """W3 for advance cargo: whatever is asked, the answer is never a fault of ours."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +7,7 @@ import schemathesis
 from fastapi.testclient import TestClient
 from schemathesis import GenerationMode
 
-from tests.dashboards.cargo_console import CUSTOMS, browser, put, register
+from tests.dashboards.cargo_console import CUSTOMS
 from tests.dashboards.fuzzing import asked
 
 EXAMPLES = 6
@@ -36,16 +34,6 @@ def send(client: TestClient, case: Any, *, known: bool) -> int:
     elif content is None or type(content) in {dict, list, str, int, float}:
         body = {"json": content}
     return client.request(case.method, path, params=case.query, headers=sent, **body).status_code
-
-
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    """Return a browser of sorts that sees a fault as the status 500."""
-    kept = register(tmp_path)
-    put(kept)
-    kept.close()
-    with browser(tmp_path) as client:
-        yield client
 
 
 @pytest.mark.slow
