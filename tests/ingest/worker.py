@@ -18,7 +18,13 @@ from tests.ingest.rig import alarming, judging
 def main() -> None:
     """Serve until SIGTERM."""
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
-    settings = load(data_dir=folder, site="busan", metrics_port=0, snapshot_every_s=1)
+    settings = load(
+        data_dir=folder,
+        site="busan",
+        metrics_port=0,
+        snapshot_every_s=1,
+        retention_days=36_500,  # what tests send is dated long ago, and is to stay
+    )
     store = SqliteStore(folder / "store.sqlite", keeper=True)
     service = Service(
         settings=settings,
