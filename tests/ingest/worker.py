@@ -9,7 +9,7 @@ from types import FrameType
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from haechi.mqtt import Endpoint
-from haechi.settings import load
+from haechi.settings import CENTURY_DAYS, load
 from ingest.service import Service
 from ingest.stores.sqlite import SqliteStore
 from tests.ingest.rig import alarming, judging
@@ -23,7 +23,7 @@ def main() -> None:
         site="busan",
         metrics_port=0,
         snapshot_every_s=1,
-        retention_days=36_500,  # what tests send is dated long ago, and is to stay
+        retention_days=CENTURY_DAYS,  # what tests send is dated long ago, and is to stay
     )
     store = SqliteStore(folder / "store.sqlite", keeper=True)
     service = Service(
